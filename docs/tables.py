@@ -52,7 +52,7 @@ _SECTIONS = (
     (
         "Rules for single values",
         (
-            "The JSON Schemas express these rules with keywords, and list the ids of the rules in "
+            "The JSON Schemas express these rules as keywords and list the ids of the rules in "
             "`x-rule`. The `model.*` rules cover all constraints in the service model that have no rule "
             "of their own."
         ),
@@ -61,8 +61,8 @@ _SECTIONS = (
     (
         "Rules for several members of a request",
         (
-            "JSON Schema cannot express these rules. `x-rule` lists the ids of the rules, and "
-            "`validate` checks the rules."
+            "JSON Schema cannot express these rules. The schemas list the ids of the rules in "
+            "`x-rule`, and `validate` checks the rules."
         ),
         (Kind.RELATION,),
     ),

@@ -29,12 +29,12 @@ from .simulator.scenario import read_scenario
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
-"""The time between two checks for a signal, in real seconds."""
+"""The interval between checks for a signal, in real seconds."""
 _GRACE = 0.4
-"""The longest wait for pending responses before the command exits, in real seconds."""
+"""The maximum wait for pending responses before the command exits, in real seconds."""
 
 REMEMBERED = Limit(entries=10_000, size=4 << 20)
-"""The limit on each account's history under ``serve``, which may run for days."""
+"""The limit on each account's history in the ``serve`` command, which may run for days."""
 
 _KILLED = 128
 """The exit code of a killed program is this number plus the signal number, as in shells."""
@@ -44,7 +44,7 @@ _KILLED = 128
 def _server(
     args: argparse.Namespace, host: str = "127.0.0.1", port: int = 0
 ) -> Generator[LightsailServer, None, None]:
-    """Run a server until the block ends, with one account for each access key ID."""
+    """Run a server until the ``with`` block ends, with one account for each access key ID."""
     given = {name: value for name, value in vars(args).items() if name in option_fields()}
     options = Options(**given)
     scenario = None if args.script is None else read_scenario(args.script)
@@ -139,7 +139,7 @@ def announce(server: LightsailServer, host: str) -> None:
     if not inside:
         sys.stderr.write(
             f"WARNING: {host} is not a loopback address: anyone who can reach this machine can use "
-            "and change the simulated account, and see its requests. Use --host 127.0.0.1 to serve only "
+            "and change the simulated account, and see all requests. Use --host 127.0.0.1 to serve only "
             "this machine.\n"
         )
         sys.stderr.flush()

@@ -29,7 +29,7 @@ _RFC_1035 = "RFC 1035, Domain names: implementation and specification"
 _required = partial(
     Rule,
     kind=Kind.REQUIRED,
-    source="assumed: a request without the member is meaningless, but the model allows it",
+    source="assumed: the model makes the member optional, but a request without it is meaningless",
     message="These parameters are required: {member}",
     assumption="A11",
 )
@@ -110,7 +110,7 @@ _NAMES = (
         "label.pattern",
         ("ContainerLabel",),
         message='Label "{found}" does not match pattern: {pattern}',
-        source="botocore service model; the same message was observed for container names",
+        source="botocore service model; the same wording was observed for container names",
     ),
     _enum("power.values", ("ContainerServicePowerName",), "the power of a container service"),
     _range("scale.range", ("ContainerServiceScale",), "the number of nodes in a container service"),
@@ -254,7 +254,7 @@ _DOMAIN_RULES = (
         "two or more letters, digits, underscores, hyphens or dots, with no hyphen or dot at "
         "either end",
         message='Certificate name "{found}" does not match pattern: {pattern}',
-        source="the validation of certificate names in the Terraform AWS provider; "
+        source="the Terraform AWS provider's validation of certificate names; "
         f"{_GUIDE}Creating an SSL/TLS certificate; AWS is assumed to refuse other names",
         assumption="A61",
         pattern="^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$",
@@ -271,7 +271,7 @@ _DOMAIN_RULES = (
         ("ContainerServicePublicDomains[key]",),
         "the certificate must exist in the Region of the request",
         message='Certificates "{found}" provided for service "{service}" do not exist.',
-        source="'do not exist' was observed in the acceptance tests of the Terraform AWS provider",
+        source="the words 'do not exist' were observed in the Terraform AWS provider's acceptance tests",
     ),
     _account(
         "certificate.issued",
@@ -399,7 +399,7 @@ _DEPLOYMENTS = (
     _relation(
         "endpoint.port",
         (_DEPLOY, _NESTED),
-        "the container of the public endpoint must open the endpoint's port",
+        "the container that the public endpoint names must open the endpoint's port",
         message="Invalid port specified. You must specify a port that is in the list of ports of the "
         "specified container.",
         source="observed by users of the Terraform AWS provider",
@@ -432,7 +432,7 @@ _DEPLOYMENTS = (
     _range(
         "health-check.threshold",
         (f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
-        "the number of consecutive successes or failures that change a container's health",
+        "the number of consecutive successes or failures after which a container's health changes",
         source="assumed, because a threshold below 1 is meaningless; AWS documents no limits",
         assumption="A12",
         minimum=1,
@@ -538,7 +538,7 @@ _IMAGES = (
     _relation(
         "image.reference",
         (_CREATE, _DEPLOY),
-        "an image must be a registry reference or a stored image of the service, such as "
+        "an image must refer to a registry or to a stored image of the service, such as "
         ":service.label.version or :service.label.latest",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
@@ -556,8 +556,8 @@ _IMAGES = (
     _pattern(
         "image.digest",
         ("RegisterContainerImageRequest.digest",),
-        "a digest must consist of an algorithm name and hexadecimal digits",
-        source="AWS's lightsailctl plugin sends such digests; AWS is assumed to refuse others",
+        "a digest must consist of sha256, a colon and 64 lowercase hexadecimal digits",
+        source="AWS's lightsailctl plugin sends this format; AWS is assumed to refuse all others",
         assumption="A43",
         pattern=r"^sha256:[0-9a-f]{64}$",
     ),
@@ -668,7 +668,7 @@ _ACCOUNT = (
     _state(
         "state.deployment-in-progress",
         (_DEPLOY, "DeleteContainerServiceRequest"),
-        "a service cannot be deleted or get a new deployment while a deployment is in progress",
+        "a service cannot be deleted or deployed to while a deployment is in progress",
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
         source="observed in terminal transcripts in public repositories",
@@ -678,8 +678,8 @@ _ACCOUNT = (
         (_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
         "a service cannot be changed while it is being created, updated or deleted",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
-        source="the Terraform AWS provider retries on 'Please try again in a few minutes'; the rest of "
-        "the message is assumed",
+        source="the Terraform AWS provider retries if a message contains 'Please try again in a few "
+        "minutes'; the rest of the message is assumed",
         assumption="A07",
     ),
     _state(
@@ -687,8 +687,8 @@ _ACCOUNT = (
         (_DEPLOY,),
         "a disabled service cannot be deployed to",
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
-        source="'disabled and cannot be deployed to' was observed in the acceptance tests of the "
-        "Terraform AWS provider",
+        source="the words 'disabled and cannot be deployed to' were observed in the Terraform AWS "
+        "provider's acceptance tests",
     ),
     _required(
         "json.required",
@@ -716,7 +716,7 @@ _ACCOUNT = (
         assumption="A15",
     ),
     *(
-        Rule(f"model.{kind.value}", (), "a constraint that is defined in the service model", kind)
+        Rule(f"model.{kind.value}", (), "a constraint defined in the service model", kind)
         for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),
 )

@@ -65,7 +65,7 @@ class Change:
 
 
 def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
-    """Return a change with the severity that it has for callers in general.
+    """Return a change with its severity for an unknown caller.
 
     >>> changed("Size", "response", "enum-values-added").severity
     'dangerous'
@@ -309,7 +309,9 @@ def without_accepted(report: Report, path: Path) -> Report:
     except ConfigurationError as error:
         raise ConfigurationError(f"{error}; to write a baseline, pass --write-baseline") from error
     left = [change for change in report.changes if _identity(change) not in document["accepted"]]
-    title = f"{report.title}, {len(report.changes) - len(left)} accepted in {path}"
+    title = (
+        f"{report.title}, {plural(len(report.changes) - len(left), 'change')} accepted by {path}"
+    )
     return replace(report, changes=tuple(left), title=title)
 
 

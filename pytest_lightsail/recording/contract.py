@@ -35,7 +35,7 @@ class Use:
     values: set[str] = field(default_factory=set)
     """The enumeration values that the consumer sends in requests or compares with responses."""
     enum: set[str] = field(default_factory=set)
-    """All values of the enumeration at recording time, if the consumer depends on the value."""
+    """All values of the enumeration at the time of recording, if the consumer depends on the value."""
 
 
 @dataclass
@@ -95,7 +95,7 @@ def to_document(contract: Contract) -> dict[str, Any]:
 
 
 def from_document(document: dict[str, Any]) -> Contract:
-    """Convert a document from ``to_document`` back to a contract."""
+    """Convert a document from ``to_document`` back into a contract."""
     contract = Contract(document["botocore"])
     for name, use in document["uses"].items():
         operation, side, *path = name.split(" ")

@@ -1,10 +1,10 @@
-"""Services that exist before a test makes calls: ``add_service``, ``load`` and ``dump``.
+"""Services that exist before a test's first call: ``add_service``, ``load`` and ``dump``.
 
 The past of a service is simulated on a separate clock, which starts in the past and stops at the
 account's current time. Only an event that is still in progress runs on the account's clock.
 
-``load`` converts documents from the formats of other tools to the format of the API. The result
-of ``load`` lists the members that the account shows differently or cannot store.
+``load`` converts documents from other tools to the format that the API uses. The result of
+``load`` lists the members that the account shows differently or cannot store.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Document = Mapping[str, Any]
 
 @dataclass
 class Existing:
-    """A service and its past in the format of the API, with ``createdAt`` in epoch seconds.
+    """A service and its past in the API's format, with ``createdAt`` in epoch seconds.
 
     Attributes:
         service: the known members of the service.
@@ -235,7 +235,7 @@ def _check_responses(account: Account, existing: Existing, cause: str) -> None:
         containers = each.get("containers")
         if not containers or not all("image" in one for one in containers.values()):
             raise ConfigurationError(
-                f"{cause}: every deployment must have containers, each with an image"
+                f"{cause}: every deployment must have a container, and every container must have an image"
             )
 
 
@@ -256,7 +256,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def service(self, name: str | None = None) -> Existing:
-        """Return the service ``name``. Without a name, return the default or the only service."""
+        """Return the service ``name``, or the default or only service if ``name`` is ``None``."""
         name = name or self.default
         if name is None:
             if len(self.services) != 1:
@@ -308,13 +308,13 @@ def _add_source(found: _Found, source: Source) -> None:
 
 
 def _region(service: Document) -> str:
-    """Return the Region in the service's location or ARN, or an empty string if it has neither."""
+    """Return the Region from the service's location or ARN, or an empty string if both are missing."""
     stated = service.get("location", {}).get("regionName")
     return stated or "".join(service.get("arn", "").split(":")[3:4])
 
 
 def dump(account: Account, region: str) -> dict[str, Any]:
-    """Return the services, deployments and images of a Region as JSON that ``load`` accepts."""
+    """Return the services, deployments and images in a Region as JSON that ``load`` accepts."""
     with account.lock:
         services = list(account.region(region).services.values())
         document: dict[str, Any] = {
@@ -417,7 +417,7 @@ def _responses(found: _Found, document: dict[str, Any]) -> None:
     for image in document.get("containerImages", ()):
         if (stored := _stored(image["image"])) is None:
             raise ConfigurationError(
-                f"load: {image['image']!r} is not a stored image, such as ':shop.web.3'"
+                f"load: {image['image']!r} is not a stored image: expected a name such as ':shop.web.3'"
             )
         found.service(stored.service).images.append(image)
 
@@ -426,7 +426,7 @@ _BLOCKS = {
     *("private_registry_access", "ecr_image_puller_role"),
     *("public_domain_names", "public_endpoint", "health_check"),
 }
-"""Blocks that Terraform shows as lists with a single element."""
+"""Blocks that Terraform shows as single-element lists."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
 """Objects with user-defined keys, which are not converted to API names."""
 _IGNORED = {"id", "timeouts", "region", "region_name", "availability_zone"}
@@ -486,7 +486,7 @@ def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
 
 
 _PORT = re.compile(r"(?:.*:)?(\d+)(?:/tcp)?")
-"""Matches a port of a Compose service, such as ``8080:80/tcp``."""
+"""Matches a port in a Compose file, such as ``8080:80/tcp``."""
 _READ = {"image", "command", "environment", "ports", "expose"}
 
 
@@ -515,7 +515,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
             if value is None:
                 found.left_out.append(f"{where}.environment.{key}")
             else:
-                # YAML has Booleans, numbers and dates, but an environment variable is a string.
+                # YAML has Booleans, numbers and dates, but environment variables are strings.
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 container["environment"][key] = text
         published = service.get("ports", [])

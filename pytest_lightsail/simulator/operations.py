@@ -48,21 +48,21 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
 
 
 def _check_state(account: Account, service: ContainerService, trigger: str) -> ContainerService:
-    """Return the service if ``trigger`` is possible in its state. Otherwise, refuse the call.
+    """Return the service if its state allows ``trigger``. Otherwise, refuse the call.
 
-    If lenient assumptions allow the call, first end the current event of the service.
+    Under lenient assumptions, end the service's current event instead of refusing the call.
     """
     while trigger not in moves(service.state):
         rule = REFUSALS.get((service.state, trigger), "state.busy")
         details = {"state": service.state, "version": service.next and service.next.version}
         account.object_to(refuse(rule, ("serviceName",), service.name, **details))
-        account.progress.finish(service, f"ended early: a violation of rule {rule} was let through")
+        account.progress.finish(service, f"ended early: a call that breaks rule {rule} was allowed")
         service = find(account.region(service.region), {"serviceName": service.name})
     return service
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment. If the service then exceeds its quota, remove the oldest deployment."""
+    """Add a deployment. Remove the oldest deployment if the service exceeds its quota."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -81,12 +81,12 @@ def _check_images(containers: Mapping[str, Parameters], service: ContainerServic
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags in response format, with empty strings for missing values."""
+    """Return tags as responses show them, with an empty string for each missing value."""
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
 def _refuse_token(parameters: Parameters) -> None:
-    """Refuse any page token. The account returns whole lists, so no response contains a token."""
+    """Refuse any page token. Responses contain whole lists and therefore no page tokens."""
     if token := parameters.get("pageToken"):
         raise refuse("page.token", ("pageToken",), token)
 
@@ -125,7 +125,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Documen
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
     service = _check_state(account, service, event)
-    # Keep certificates that the request omits, and detach those whose list of domains is empty.
+    # Keep certificates that the request omits. Detach a certificate if its list of domains is empty.
     given = parameters.get("publicDomainNames") or {}
     domains = _attached({**service.public_domain_names, **given})
     account.check("ContainerServicePublicDomains", domains, "publicDomainNames")
@@ -234,7 +234,7 @@ def _get_powers(account: Account, region: Region, parameters: Parameters) -> Doc
 def register(
     account: Account, service: ContainerService, label: str, digest: str, version: int | None = None
 ) -> Document:
-    """Store an image with a service, or refuse it if the service has reached its image quota."""
+    """Store an image with a service. Refuse the image if the service has reached its image quota."""
     account.quotas.check("images", len(service.images), ("serviceName",), service.name)
     service.image_versions = version or service.image_versions + 1
     image = f":{service.name}.{label}.{service.image_versions}"
@@ -285,24 +285,24 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
-"""A term in a filter pattern: an optional operator and a string. A string that contains spaces must
-be quoted. A lone operator is treated as a string.
+"""Matches a term in a filter pattern: an optional operator and a string. A string that contains
+spaces must be quoted. A lone operator is treated as a string.
 """
 _PAGE = 100
 """The number of log lines on a page (assumed)."""
 _TOKEN = re.compile("[1-9][0-9]{0,6}00")
-"""A page token, which is the number of log lines before the page."""
+"""Matches a page token, which is the number of log lines before the page."""
 
 
 def _passes(pattern: str, line: str) -> bool:
-    """Return whether a filter pattern selects a line. Patterns are case-sensitive.
+    """Return whether a log line matches a filter pattern. Patterns are case-sensitive.
 
-    The API Reference describes the patterns on its GetContainerLog page.
+    The GetContainerLog page of the API Reference describes filter patterns.
     """
     found: dict[str, list[bool]] = {"": [], "?": [], "-": []}
     for operator, quoted, plain in _TERM.findall(pattern):
         found[operator].append((quoted or plain) in line)
-    # A line must contain every plain term, no `-` term, and at least one `?` term if there are any.
+    # A line must contain every plain term, no `-` term, and at least one of the `?` terms, if any.
     return all(found[""]) and (any(found["?"]) or not found["?"]) and not any(found["-"])
 
 
@@ -329,7 +329,7 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
 
 
 _SHORTEST_PERIOD = 300
-"""The shortest period for metrics, in seconds (API Reference, GetContainerServiceMetricData)."""
+"""The shortest time between metric values, in seconds (API Reference, GetContainerServiceMetricData)."""
 
 
 def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -368,8 +368,8 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     _refuse_token(parameters)
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
-    # Published callers expect a request with a name to return the details of the certificate, or an
-    # empty list if the name is unknown.
+    # Published callers that pass a name expect the details of that certificate, or an empty list if
+    # the name is unknown.
     details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
         _summary(account, region, each, details=details)

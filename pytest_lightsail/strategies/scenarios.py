@@ -27,7 +27,7 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The operations that a typical release calls, the most frequent first. By default, faults hit only
+"""The operations that a typical release calls, most frequent first. By default, faults hit only
 these operations."""
 
 LONGEST = 600
@@ -99,7 +99,7 @@ def scenarios(
         only: the kinds of steps to draw. By default, all kinds that ``operations`` allows.
 
     Raises:
-        ConfigurationError: an operation or a kind does not exist, or no kind is possible.
+        ConfigurationError: an operation or a kind is unknown, or no kind is possible.
 
     >>> from hypothesis import find
     >>> find(scenarios(), lambda scenario: "fails_at" in str(scenario))
@@ -145,7 +145,7 @@ def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> 
 
 
 def steps_of_kinds(service: str, operations: Sequence[str]) -> dict[str, list[_Scenarios]]:
-    """Return a dict that maps each kind of scenario to a list of strategies, the simplest first.
+    """Return a dict that maps each kind of scenario to a list of strategies, simplest first.
 
     The arguments are the same as for ``scenarios``. If a kind is not possible with these
     ``operations``, its list is empty.

@@ -1,4 +1,4 @@
-"""Strategies for valid values and for invalid values labelled with the rules they break.
+"""Strategies for valid values, and for invalid values labelled with the rules that they break.
 
 Unknown names and impossible bounds raise ``ConfigurationError`` when the strategy is created, not
 when the test runs.
@@ -70,9 +70,9 @@ class Invalid:
 
     Attributes:
         value: the invalid value, or the whole request if ``invalid_requests`` drew it.
-        rule: the id of the broken rule, as in docs/rules.md. If an empty string is
+        rule: the id of the broken rule, as listed in docs/rules.md. If an empty string is
             too short and also breaks a pattern, ``rule`` is the id of the length rule.
-        path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
+        path: the path to the invalid part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
         error: the code of the error that the request causes, or ``ParamValidationError`` if botocore
             rejects the request.
         message: the message of the error.
@@ -108,7 +108,7 @@ class Invalid:
 def cases(place: str) -> tuple[Invalid, ...]:
     """Return all invalid values for a place in a request.
 
-    Values that break the same rule for the same part in the same way form a group. Each group
+    The values are grouped by part of the request, broken rule, and way to break the rule. Each group
     starts with the value closest to a valid value.
     """
     operation = place.partition(".")[0]
@@ -172,12 +172,12 @@ def chosen_cases(
 
 
 _TURNS = 2000
-"""The maximum size of the list from which a strategy draws invalid values. The list is
-divided equally among the rules, and each rule's share equally among the ways to break the rule."""
+"""The maximum size of the list from which a strategy draws invalid values. The list is divided
+equally among the rules, and each rule's share is divided equally among the ways to break the rule."""
 
 
 def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Return a strategy that draws all rules, and all ways to break a rule, equally often."""
+    """Return a strategy in which all rules, and all ways to break a rule, are equally likely."""
     by_rule: dict[str, dict[str, list[Invalid]]] = {}
     for case in chosen:
         by_rule.setdefault(case.rule, {}).setdefault(case.way, []).append(case)
@@ -185,7 +185,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
     turns = _TURNS // len(by_rule)
     of_rules = []
     for ways in by_rule.values():
-        # Alternate between the ways to break the rule, with evenly spaced values for each way.
+        # Alternate between the ways to break the rule, and take evenly spaced values from each.
         rounds = max(1, turns // len(ways))
         of_rules.append(
             [way[turn * len(way) // rounds] for turn in range(rounds) for way in ways.values()]
@@ -196,7 +196,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
         note(str(case))
         return deepcopy(case)  # the code under test may modify the value
 
-    # Hypothesis draws each index of a list once per test, so repeat the values of rules with few.
+    # Hypothesis draws each index of a list once per test: if a rule has few values, repeat them.
     in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
     return st.sampled_from(in_turn).map(labelled)
 
@@ -210,7 +210,7 @@ PLACES: dict[str, str] = {}
 def _between(
     name: str, kind: Kind, minimum: int | None, maximum: int | None
 ) -> st.SearchStrategy[Any]:
-    """Return a strategy for values that the service accepts and that are within the bounds."""
+    """Return a strategy for valid values within the given bounds."""
     part = part_at(PLACES[name])
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)
@@ -277,11 +277,11 @@ def image_references(
     Args:
         kinds: the kinds to draw: ``public`` (official images on Docker Hub), ``docker-hub`` (images
             in a Docker Hub namespace), ``public-ecr``, ``registry`` (other registries), ``ecr``
-            (private repositories in the Region us-east-1), and ``stored``.
+            (private repositories in us-east-1), and ``stored``.
         service: the name of the service in references to stored images. By default, any name.
 
     Raises:
-        ConfigurationError: a kind does not exist, or ``kinds`` is empty.
+        ConfigurationError: ``kinds`` is empty or contains an unknown kind.
     """
     services = service_names() if service is None else st.just(service)
     labels = request_shapes().of("ContainerLabel")
@@ -296,7 +296,7 @@ def image_references(
 
 
 def _valid(name: str, words: str) -> Callable[[], st.SearchStrategy[Any]]:
-    """Create the function ``name``, which returns a strategy for one part of a request."""
+    """Create a function called ``name`` that returns a strategy for one part of a request."""
 
     def valid() -> st.SearchStrategy[Any]:
         part = part_at(PLACES[name])
@@ -312,12 +312,12 @@ _Document = dict[str, Any]
 
 powers: _Of[str] = _valid("powers", "names of powers, such as ``nano``")
 success_codes: _Of[str] = _valid(
-    "success_codes", "success codes of a health check, such as ``200,301-302``"
+    "success_codes", "success codes for a health check, such as ``200,301-302``"
 )
 tags: _Of[list[dict[str, str]]] = _valid("tags", "lists of tags with unique keys")
 environments: _Of[dict[str, str]] = _valid("environments", "a container's environment variables")
 health_checks: _Of[_Document] = _valid(
-    "health_checks", "health checks of public endpoints. All members are optional"
+    "health_checks", "health checks for public endpoints. All members are optional"
 )
 containers: _Of[_Document] = _valid(
     "containers", "mappings from container names to containers with public images"
@@ -334,7 +334,7 @@ deployments: _Of[_Document] = _valid(
 
 
 def _invalid(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Create the function ``invalid_{name}``, which returns a strategy for invalid values."""
+    """Create a function called ``invalid_{name}`` that returns a strategy for invalid values."""
     PLACES[name] = place
 
     def invalid(
@@ -384,7 +384,7 @@ def requests(
     Args:
         operation: the name of any Lightsail operation, such as ``DeleteContainerService``.
         members: strategies for members that every drawn request must contain. Public endpoints are
-            changed to match the containers, and stored images to match the service.
+            adapted to the containers, and references to stored images are adapted to the service.
 
     Raises:
         ConfigurationError: Lightsail has no such operation, or the request has no such member.
@@ -405,7 +405,7 @@ def invalid_requests(
 ) -> st.SearchStrategy[Invalid]:
     """Return a strategy for requests that break one rule and are otherwise valid.
 
-    All rules are drawn equally often, and so are all ways to break the same rule. Other values in a
+    All rules, and all ways to break the same rule, are drawn with equal probability. Other values in a
     request are simple, and optional members are omitted unless they contain the invalid value.
 
     Args:

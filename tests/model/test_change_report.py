@@ -160,7 +160,7 @@ def test_accepted_changes_are_omitted_and_counted(tmp_path):
     write_baseline(path, patterns("a", "b"))
     accepted = without_accepted(patterns("a", "b"), path)
     assert accepted.changes == ()
-    assert f"1 accepted in {path}" in as_text(accepted)
+    assert f"1 change accepted by {path}" in as_text(accepted)
     assert without_accepted(patterns("a", "c"), path).changes == patterns("a", "c").changes
 
 
