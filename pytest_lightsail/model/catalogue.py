@@ -441,7 +441,7 @@ _DEPLOYMENTS = (
         "health-check.path",
         (f"{_HEALTH}.path",),
         "a health check's path must begin with a slash and contain only visible ASCII characters",
-        source="assumed from RFC 9112, HTTP/1.1 (origin-form): AWS documents only the default path",
+        source="based on RFC 9112, HTTP/1.1 (origin-form); AWS documents only the default path",
         assumption="A12",
         pattern=r"^/[!-~]*$",
     ),
@@ -678,8 +678,8 @@ _ACCOUNT = (
         (_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
         "a service cannot be changed while it is being created, updated or deleted",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
-        source="the Terraform AWS provider retries if a message contains 'Please try again in a few "
-        "minutes'; the rest of the message is assumed",
+        source="the Terraform AWS provider retries a request if the error message contains 'Please try "
+        "again in a few minutes'; the rest of the message is assumed",
         assumption="A07",
     ),
     _state(

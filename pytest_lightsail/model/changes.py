@@ -309,9 +309,8 @@ def without_accepted(report: Report, path: Path) -> Report:
     except ConfigurationError as error:
         raise ConfigurationError(f"{error}; to write a baseline, pass --write-baseline") from error
     left = [change for change in report.changes if _identity(change) not in document["accepted"]]
-    title = (
-        f"{report.title}, {plural(len(report.changes) - len(left), 'change')} accepted by {path}"
-    )
+    accepted = plural(len(report.changes) - len(left), "change")
+    title = f"{report.title}, {accepted} accepted by {path}"
     return replace(report, changes=tuple(left), title=title)
 
 

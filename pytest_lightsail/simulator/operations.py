@@ -286,8 +286,7 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
 """Matches a term in a filter pattern: an optional operator and a string. A string that contains
-spaces must be quoted. A lone operator is treated as a string.
-"""
+spaces must be quoted. A lone operator is treated as a string."""
 _PAGE = 100
 """The number of log lines on a page (assumed)."""
 _TOKEN = re.compile("[1-9][0-9]{0,6}00")
