@@ -441,7 +441,7 @@ _DEPLOYMENTS = (
         "health-check.path",
         (f"{_HEALTH}.path",),
         "a health check's path must begin with a slash and contain only visible ASCII characters",
-        source="based on RFC 9112, HTTP/1.1 (origin-form); AWS documents only the default path",
+        source="assumed, based on RFC 9112, HTTP/1.1 (origin-form); AWS documents only the default path",
         assumption="A12",
         pattern=r"^/[!-~]*$",
     ),

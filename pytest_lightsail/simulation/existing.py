@@ -235,7 +235,7 @@ def _check_responses(account: Account, existing: Existing, cause: str) -> None:
         containers = each.get("containers")
         if not containers or not all("image" in one for one in containers.values()):
             raise ConfigurationError(
-                f"{cause}: every deployment must have a container, and every container must have an image"
+                f"{cause}: every deployment must have containers, and every container must have an image"
             )
 
 
