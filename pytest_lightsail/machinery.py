@@ -1,6 +1,6 @@
 """Distinguish code under test, which runs in virtual time, from test machinery, which does not.
 
-A thread that code under test started also runs code under test. The thread that runs the tests
+A thread started by code under test also runs code under test. The thread that runs the tests
 switches between the two kinds of code: the plugin marks blocks of code under test with
 ``test_code``, and blocks of pytest's own code with ``machinery``. The plugin imports this module in
 every run, so the module imports no large packages.
@@ -46,12 +46,12 @@ def is_test_code_now() -> bool:
 
 
 def machinery() -> AbstractContextManager[None]:
-    """Run a block of code as test machinery, in real time."""
+    """Run a block as test machinery, in real time."""
     return _mode(test_code=False)
 
 
 def test_code() -> AbstractContextManager[None]:
-    """Run a block of code as code under test, in virtual time if an account is active."""
+    """Run a block as code under test, in virtual time if an account is active."""
     return _mode(test_code=True)
 
 
@@ -82,7 +82,7 @@ def frames() -> dict[int, FrameType]:
 
 
 def places() -> dict[int | None, tuple[int, int]]:
-    """Return each thread's position: the id of its innermost frame, and the bytecode offset."""
+    """Return each thread's position: the id of its innermost frame and its bytecode offset."""
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
 
 

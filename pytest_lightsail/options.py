@@ -1,4 +1,4 @@
-"""The options of accounts, and the flags that turn on recordings of a run.
+"""The options of simulated accounts, and the flags that record a test run.
 
 The plugin imports this module in every run, so the module uses only the standard library.
 """
@@ -18,7 +18,7 @@ from .exceptions import ConfigurationError, did_you_mean, shown
 
 LONGEST = 200_000_000_000
 """The maximum virtual time of an account, in seconds. With this limit, an account that starts today
-cannot go beyond the year 8363. Python supports no dates after the year 9999."""
+cannot run past the year 8363. Python does not support dates after the year 9999."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
@@ -80,7 +80,7 @@ def _seconds(value: Any, most: float = LONGEST) -> float:
     except (TypeError, ValueError, OverflowError):
         seconds = -1.0
     if isinstance(value, bool) or not 0 <= seconds <= most:
-        allowed = f"from 0 to {most:,}" if most < math.inf else "that is at least 0"
+        allowed = f"from 0 to {most:,}" if most < math.inf else "of at least 0"
         raise ValueError(f"a number of seconds {allowed}")
     return seconds
 
@@ -138,18 +138,18 @@ class Options:
         default="us-east-1",
     )
     seed: int = _option(_whole, "generate all identifiers in the account from this seed", default=0)
-    latency: float = _option(_seconds, "let each call take this many virtual seconds", default=0.1)
+    latency: float = _option(_seconds, "make each call take this many virtual seconds", default=0.1)
     patience: float = _option(
         _seconds_or_inf,
         "stop a caller that waits this many virtual seconds while no change is due (inf: no limit)",
         default=6 * 3600.0,
     )
     real_time: bool = _option(
-        _switch, "use real instead of virtual time for the caller and the account", default=False
+        _switch, "use real time instead of virtual time for callers and the account", default=False
     )
     speed: float | None = _option(
         _maybe(_seconds),
-        "let this many virtual seconds pass per real second with real_time (default: 1) or between "
+        "set how many virtual seconds pass per real second with real_time (default: 1) or between "
         "calls over HTTP (default: 600)",
         default=None,
     )
@@ -165,7 +165,7 @@ class Options:
     )
     pace: str = _option(
         _one_of(*PACES),
-        "set how long unscripted changes take: realistic, fast (a second for each step) or instant",
+        "set how long unscripted changes take: realistic, fast (one second per step) or instant",
         default=REALISTIC,
     )
     assumptions: str = _option(
@@ -176,7 +176,7 @@ class Options:
     )
     allow_unused: bool = _option(
         _switch,
-        "let tests pass even if scripts, faults, images or responses are never used",
+        "let tests pass even if prepared scripts, faults, images or responses are never used",
         default=False,
     )
     mask: bool = _option(
@@ -271,7 +271,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "report API coverage of the operations that your code calls", "store_const", const="called"
     ),
     # This flag's name includes `=all`. If `--lightsail-cov` took an optional value, argparse would
-    # use a test path after the flag as the value.
+    # treat a test path after the flag as that value.
     "--lightsail-cov=all": _flag(
         "report coverage of all simulated operations",
         "store_const",
@@ -279,7 +279,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         dest="lightsail_cov",
     ),
     "--lightsail-cov-include": _several(
-        "count only operations that match this name or pattern, called or not", "PATTERN"
+        "count only operations that match this name or pattern, whether called or not", "PATTERN"
     ),
     "--lightsail-cov-omit": _several(
         "do not count operations that match this name or pattern", "PATTERN"
@@ -294,8 +294,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "write the consumer contract of the code under test to FILE", metavar="FILE"
     ),
     "--lightsail-record": _flag(
-        "write the calls of tests marked with real_calls=True to FILE, with ids replaced",
+        "write the calls made by tests marked with real_calls=True to FILE, with ids replaced",
         metavar="FILE",
     ),
 }
-"""The flags that turn on the recordings of a run, each with its keyword arguments for ``argparse``."""
+"""The flags that record a test run, each with its keyword arguments for ``argparse``."""

@@ -167,7 +167,7 @@ class _Session:
         return seen, ""
 
     def bring(self, state: str) -> None:
-        """Bring the service to a state, passing through other states if necessary."""
+        """Bring the service to ``state``, passing through other states if necessary."""
         if state in {probes.FREE, probes.ANY}:
             return
         for _ in range(6):
@@ -221,7 +221,7 @@ class _Session:
                 self.bring(probes.ABSENT)
         except _UnclearError as unclear:
             return (
-                f"not everything could be deleted ({unclear}). To delete the rest, run "
+                f"some resources could not be deleted ({unclear}). To delete them, run "
                 "`pytest-lightsail conform --clean` later"
             )
         return ""
@@ -276,7 +276,7 @@ class Result(NamedTuple):
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
-    """Return the runs that contain selected probes. Omit the other probes from these runs.
+    """Return the selected probes, grouped by run.
 
     The patterns in ``only`` and ``skip`` match the names of probes and the ids of assumptions.
     """
@@ -302,7 +302,7 @@ def conform(
 ) -> tuple[list[Result], str]:
     """Run probes on a target, and then delete everything that the probes created.
 
-    Return the results, and an error message if something could not be deleted.
+    Return the results and, if something could not be deleted, an error message.
     """
     name = _PREFIX + secrets.token_hex(4)
     with against("simulator", target.region) as double:
@@ -438,9 +438,7 @@ def _draft(result: Result, source: str) -> str:
     if probe.asks == probes.HOW_REFUSED:
         kind, message = seen.values()
         if kind == "accepted":
-            return (
-                f"catalogue, {probe.id}: remove this rule, as the request was accepted ({source})"
-            )
+            return f"catalogue, {probe.id}: remove this rule because the request was accepted ({source})"
         return f"catalogue, Rule(id={probe.id!r}, error={kind!r}, {message=!r}, {source=!r})"
     facts = "; ".join(f"{fact}: {value!r}" for fact, value in seen.items())
     return f"docs/assumptions.md, {probe.settles or probe.id}: {facts} ({source})"

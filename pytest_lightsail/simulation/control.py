@@ -1,4 +1,4 @@
-"""The control API: JSON over HTTP for tests in other languages, and a web page that uses that API.
+"""The control API, which offers JSON over HTTP to tests in other languages, and its web page.
 
 ``control_schema()`` and ``openapi()`` generate the JSON Schema and the OpenAPI description from the
 paths in ``ROUTES``. While a request is being handled, no other request can change the account.
@@ -45,9 +45,9 @@ PREFIX = "/_lightsail/"
 ACCOUNT = "account"
 """The query parameter that selects an account by its access key ID (default: ``DUMMY_KEY``)."""
 _SPEED = 600.0
-"""The default ``speed``: how many virtual seconds pass per real second between calls."""
+"""The default ``speed``: the number of virtual seconds per real second between calls."""
 MARK = "pytest-lightsail"
-"""The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this string."""
+"""The User-Agent of AWS clients started with ``LightsailServer.env`` contains this string."""
 _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
 """Matches the User-Agent of programs for which the ``sleep`` stand-in advances the clock."""
 
@@ -96,7 +96,7 @@ def _pace(account: Account) -> RealTime:
 
 
 def catch_up(account: Account, request: Request) -> None:
-    """Advance the clock by the real time since the last request.
+    """Advance the clock to account for the real time since the last request.
 
     Real time is ignored if the program that made the latest call uses the ``sleep`` stand-in.
     """
@@ -124,7 +124,7 @@ _AFTER = closed_object(after={"type": "string", "pattern": "^[0-9]{1,18}$"})
 _IN_BOTH = ("at", "region", "service", "status", "error")
 _CALL = (*_IN_BOTH, "operation", "parameters", "message", "rule", "fault")
 _VISIT = (*_IN_BOTH, "host", "method", "path")
-"""The attributes of calls and visits that the control API shows."""
+"""The attributes that the control API shows for each call and each visit."""
 
 ROUTES: dict[str, tuple[_Respond, _Schema]] = {}
 """Maps an HTTP method and a path below ``PREFIX``, as in ``GET clock``, to a method of ``Control``
@@ -249,7 +249,7 @@ class Control:
 
     @_route(closed_object("operation", "response", operation=_TEXT, response={"type": "object"}))
     def post_respond(self, given: dict[str, Any]) -> None:
-        """Set the response to an operation that is not simulated."""
+        """Set the response for an operation that is not simulated."""
         self.account().canned(given["operation"], given["response"], optional=True)
 
     @_route(closed_object(**dict.fromkeys(QUOTAS, _QUOTA)))
@@ -278,7 +278,7 @@ class Control:
 
     @_route()
     def get_state(self, given: Any) -> Any:
-        """Show the `clock`, and all services with their deployments in the format of the API.
+        """Show the `clock`, and all services with their deployments in the API's format.
 
         In `regions`, the outer key is the Region, and the inner key is the name of the service.
         The response also contains the number of `calls`, and how many of them were `forgotten`.
@@ -324,7 +324,7 @@ class Control:
 
 
 def _given(request: Request, schema: _Schema) -> Any:
-    """Return the arguments of a request, from its body or its query."""
+    """Return the arguments of a request, read from its body or its query string."""
     if request.method == "GET":
         query = parse_qs(request.path.partition("?")[2])
         given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
@@ -341,7 +341,7 @@ def _given(request: Request, schema: _Schema) -> Any:
 def _later(
     name: str, kind: type, members: Iterable[str], given: dict[str, str], history: History
 ) -> Any:
-    """Return calls or visits, starting with number ``after``. Forgotten entries are counted."""
+    """Return calls or visits from number ``after`` onwards. Forgotten entries are counted."""
     kept, forgotten = getattr(history, name), history.forgotten[kind]
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {

@@ -41,7 +41,7 @@ def _why_denied(service: ContainerService, reference: str) -> str:
 
 @dataclass(eq=False)
 class Progress:
-    """Moves the services of an account through their lifecycle."""
+    """Moves the services of an account through their lifecycles."""
 
     clock: Clock
     script: Script
@@ -92,7 +92,7 @@ class Progress:
         self.finish(service, f"entered by hand: {state}", fails=possible[state])
 
     def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
-        """Begin an event, such as ``deploy``, after the settings of the service have been changed.
+        """Begin an event, such as ``deploy``, after the service's settings have changed.
 
         ``trigger`` names the edge that the service takes. The default is ``event``.
         """
@@ -206,7 +206,7 @@ class Progress:
     def record(
         self, service: ContainerService, note: str = "", cause: str = "", assumed: str = ""
     ) -> None:
-        """Add a state change to the history. ``note`` describes a deployment that also changed."""
+        """Add a state change to the history. ``note`` describes any change to a deployment."""
         service.changed()
         self.history.add(
             StateChange(

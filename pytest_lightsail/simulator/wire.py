@@ -83,7 +83,7 @@ class Refused(PytestLightsailError):
 
 
 def refuse(rule_id: str, path: Path = (), found: object = None, **details: object) -> Refused:
-    """Return the exception to raise when a request breaks a rule of the account."""
+    """Return the exception to raise when a request breaks a rule."""
     return Refused.by(Violation(rule(rule_id), path, found, details))
 
 
@@ -99,7 +99,7 @@ _FRONT_END = "com.amazon.coral.service#"
 
 @dataclass
 class Request:
-    """An HTTP request to a Region, with header names in lower case."""
+    """An HTTP request to a Region, with lowercase header names."""
 
     method: str
     headers: Mapping[str, str]
@@ -136,7 +136,7 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
         raise _unreadable("body is not valid JSON" if request.body else "has no body") from None
     if not isinstance(parameters, dict):
         raise _unreadable("body is not a JSON object")
-    # Each level of nesting has a bracket, so measure the depth only if there are many brackets.
+    # Each level of nesting adds a bracket, so measure the depth only if there are many brackets.
     brackets = request.body.count(b"{") + request.body.count(b"[")
     if brackets > DEEPEST and is_deeper_than(DEEPEST, parameters):
         raise _unreadable("body is nested too deeply")
@@ -186,7 +186,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """Encode the body of an error. Only errors in the service model have a code and a tip."""
+    """Encode an error response's body. Only errors in the service model have a code and a tip."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:
@@ -211,19 +211,19 @@ class Identifiers:
         return f"{number[:8]}-{number[8:12]}-4{number[13:16]}-a{number[17:20]}-{number[20:]}"
 
     def account_number(self, purpose: str) -> str:
-        """Return a twelve-digit account number, which depends only on the seed and ``purpose``."""
+        """Return a twelve-digit account number that depends only on the seed and ``purpose``."""
         return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
-        """Return the 13 characters that identify the account in URLs of services in a Region."""
+        """Return the 13 characters that identify an account in the service URLs of a Region."""
         return self._letters(f"host/{region}", digits + ascii_lowercase, 13)
 
     def token(self, purpose: str) -> str:
-        """Return 32 hexadecimal digits, which depend only on the seed and ``purpose``."""
+        """Return 32 hexadecimal digits that depend only on the seed and ``purpose``."""
         return self._letters(purpose, digits + "abcdef", 32)
 
     def role(self, role: str, service: str) -> str:
-        """Return the ARN of a service's role. The role belongs to AWS's own account."""
+        """Return the ARN of a service's role. The role belongs to an AWS-owned account."""
         letters = self._letters(f"role/{role}{service}", digits + ascii_lowercase[:22], 52)
         return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 

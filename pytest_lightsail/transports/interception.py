@@ -8,8 +8,8 @@ the last account ends:
   serialises parameters, retries calls, and parses responses.
 - ``Session.create_client`` gives new Lightsail clients dummy credentials and AWS's own endpoint. If
   the caller has not chosen a Region, the client also gets the account's default Region.
-- For each account, botocore's retry quota starts full, and the random pauses between retries come
-  from the account's seed.
+- For each account, botocore's retry quota starts full, and the random pauses between retries
+  are derived from the account's seed.
 - ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account if the host is a
   Lightsail host. For all other hosts, ``responses`` and moto can still patch ``send``.
 """
@@ -68,7 +68,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """Headers with lowercase names. Instances are faster to create than ``HeadersDict`` objects."""
+    """A variant of ``HeadersDict`` that is faster to create. All header names are in lower case."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._dict = {name.lower(): value for name, value in pairs}
@@ -109,7 +109,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return the event handlers for a client. ``call`` is the context of its current call."""
+    """Return a client's event handlers. ``call`` is the context of the client's current call."""
     region = call["client_region"]
     # boto3 and aiobotocore store timeouts in the same way. A timeout of None means no limit.
     read_timeout = call["client_config"].read_timeout
@@ -162,7 +162,7 @@ def add(lightsail: Any) -> None:
 
 
 def remove(lightsail: Any) -> None:
-    """Stop an account from responding. When the last account stops, remove patches and handlers."""
+    """Stop an account from responding. If no account remains, remove all patches and handlers."""
     with _lock:
         answering.remove(lightsail)
         if answering:
@@ -228,7 +228,7 @@ _PARAMETERS = tuple(inspect.signature(botocore.session.Session.create_client).pa
 
 _ENDPOINTS = "ignore_configured_endpoint_urls"
 """The ``Config`` option that makes botocore ignore endpoints set in the environment. botocore 1.31
-introduced both this option and the support for such endpoints."""
+introduced both this option and support for such endpoints."""
 
 _loaders: dict[tuple[str, ...], Loader] = {}
 
@@ -302,7 +302,7 @@ def _with_full_quota(original: Any) -> Any:
 
 
 def _random() -> Random | None:
-    """Return the account's generator for retry pauses, or ``None`` if no account is active."""
+    """Return the account's random generator for retries, or ``None`` if no account is active."""
     active = responding()
     if active is None:
         return None
@@ -355,7 +355,7 @@ def _session() -> Any:
         {"profile": nothing, "config_file": nowhere, "credentials_file": nowhere},
         include_builtin_handlers=False,
     )
-    # Omit the handlers of other services, because every new client copies all handlers.
+    # Omit handlers for other services, because every new client copies all handlers.
     events = session.get_component("event_emitter")
     register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *order in BUILTIN_HANDLERS:
@@ -376,7 +376,7 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
 
 
 def warm_up() -> None:
-    """Load the service model and the validator that the first call of a process needs.
+    """Load the service model and the validator that the first call in a process needs.
 
     If boto3 has been imported, also load the data that later boto3 sessions share.
     """
@@ -384,7 +384,6 @@ def warm_up() -> None:
     request_validator(load())
     boto3: Any = sys.modules.get("boto3")
     if boto3 is not None:
-        # Ignore errors such as a missing profile. The caller gets the error when it uses the
-        # profile.
+        # Ignore errors such as a missing profile. Code that uses the profile gets the error later.
         with suppress(botocore.exceptions.BotoCoreError):
             boto3.Session().client(SERVICE, region_name="us-east-1")

@@ -129,7 +129,7 @@ def test_a_refuted_rule_is_printed_with_the_change_to_the_catalogue(capsys):
     out = capsys.readouterr().out
     assert "catalogue, Rule(id='scale.range', error='InvalidInputException'" in out
     assert "message='Too many nodes.', source='pytest-lightsail conform, http://" in out
-    assert "catalogue, certificate.names: remove this rule, as the request was accepted" in out
+    assert "catalogue, certificate.names: remove this rule because the request was accepted" in out
     assert "docs/assumptions.md" in out
     assert "'NotThere'" in out
 
@@ -339,4 +339,4 @@ def test_resources_that_cannot_be_deleted_in_time_are_reported(capsys):
 
     out, err = capsys.readouterr()
     assert "1 confirmed" in out
-    assert "To delete the rest, run `pytest-lightsail conform --clean` later" in err
+    assert "To delete them, run `pytest-lightsail conform --clean` later" in err
