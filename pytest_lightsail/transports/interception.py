@@ -68,7 +68,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """A variant of ``HeadersDict`` that is faster to create. All header names are in lower case."""
+    """A ``HeadersDict`` that is faster to create. All header names are in lower case."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._dict = {name.lower(): value for name, value in pairs}
