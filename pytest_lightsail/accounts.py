@@ -186,7 +186,7 @@ class Guard:
             patch.remove()
 
     def _check(self, call: str, region: str) -> None:
-        # If a test starts another pytest run, as with pytester, only the guard of that run applies.
+        # If a test starts another pytest run, for example with pytester, only that run's guard applies.
         if self.allows or _armed[-1:] != [self]:
             return
         # PYTEST_CURRENT_TEST contains, for example, "tests/test_shop.py::test_ready (call)".

@@ -1,7 +1,7 @@
 """The exceptions that this package raises, as opposed to errors from the simulated service.
 
 Errors from the service reach the caller as ``botocore.exceptions.ClientError``. The exceptions
-here report mistakes in a test, or bugs in the code under test.
+in this module report mistakes in a test, or bugs in the code under test.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class CallerNeverEnds(_Message):
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
     """Return the ``CallerNeverEnds`` in an exception or exception group, or ``None``.
 
-    An ``asyncio.TaskGroup`` wraps the exceptions of its tasks in an exception group.
+    An ``asyncio.TaskGroup`` wraps the exceptions from its tasks in an exception group.
     """
     if isinstance(error, CallerNeverEnds):
         return error
@@ -129,7 +129,7 @@ def plural(number: int, noun: str) -> str:
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return a hint for a message about an unknown name, or ``""`` if no known name is close.
+    """Return a hint for a message about an unknown name, or ``""`` if no known name is similar.
 
     Ignore case and underscores. Prefer a known name that starts with ``name``.
     """

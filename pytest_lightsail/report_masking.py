@@ -7,7 +7,7 @@ by a worker, including reports on subtests. ``pytest_warning_recorded`` receives
 
 Three cases need more than these hooks. Allure reads the test item, so Allure's results are also
 masked. A log line may contain a secret before any call does, so log lines are held back until the
-test ends. Test ids are masked only in the summaries, because pytest needs them until the run ends.
+test ends. Test ids are masked only in the summaries, because pytest needs the real ids until the end.
 """
 
 from __future__ import annotations
@@ -115,14 +115,14 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Remember the names of the test and its fixtures, so that they are not masked."""
+        """Remember the names of the test and its fixtures, so that these names are not masked."""
         self._names = item.nodeid.partition("[")[0], *getattr(item, "fixturenames", ())
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # runs before other plugins read the report
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Mask the report, and the captured output that some plugins read from the item."""
+        """Mask the report, and the captured output that some plugins read from the test item."""
         mask = self._mask()
         item._report_sections[:] = [
             (when, kind, mask(text)) for when, kind, text in item._report_sections
@@ -142,7 +142,7 @@ class ReportMasking(Observer):
         self._ids.update(getattr(report, "lightsail_ids", {}))
 
     def pytest_runtest_logfinish(self) -> None:
-        """Mask and write the log lines of the test, unless the test has closed all log handlers."""
+        """Mask and write the test's log lines, unless the test has closed all log handlers."""
         if self._log is not None and not self._held.closed:
             self._log.write(self._mask()(self._held.getvalue()))
             self._log.flush()
@@ -185,7 +185,7 @@ class ReportMasking(Observer):
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # Keywords are listed one per line, and contain test parameters without brackets.
+            # Keywords are listed one per line and contain test parameters without brackets.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text

@@ -45,7 +45,7 @@ class Image:
     Attributes:
         responds: a status, a body as a string or bytes (with status 200), or a ``(status, body)``
             tuple. To respond differently to each path, pass a mapping from paths (without a query) to
-            responses. The response to any other path is 404. Percent-encoding does not matter:
+            responses. The response for any other path has status 404. Percent-encoding does not matter:
             ``/a b`` and ``/a%20b`` are the same path.
         starts_after: the number of seconds before the container starts listening, or ``math.inf``.
         exits: the number of seconds after which the container exits. A deployment fails if a
@@ -223,7 +223,7 @@ Line = tuple[int, str, str]
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
-"""The maximum duration of any health check (source: the timeout in Terraform)."""
+"""The maximum duration of any health check (source: Terraform's timeout)."""
 _STARTED = "Started 1 new node"
 _TRIES = 3
 """How many times Lightsail starts a node whose containers exit (sources: runbook, user notes)."""
@@ -302,7 +302,7 @@ def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
     """Return the duration of a health check in nanoseconds, and the reason for any failure.
 
-    Lightsail checks once in each interval, and the first interval begins when the containers start.
+    Lightsail runs one check per interval. The first interval begins when the containers start.
     """
     check = endpoint["healthCheck"]
     interval = to_nanoseconds(check["intervalSeconds"])

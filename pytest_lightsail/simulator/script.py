@@ -54,7 +54,7 @@ EVENTS: Mapping[str, Mapping[str, Argument]] = {
         **_EVERY,
     },
 }
-"""Maps each event that can be scripted to the arguments of its scripts."""
+"""Maps each event that can be scripted to the arguments that its scripts accept."""
 
 
 class Plan(NamedTuple):
@@ -97,7 +97,7 @@ class EventScript(Suggesting):
                   The deployment becomes FAILED, and the previous one keeps running. Only for
                   ``deploy``.
                 - ``stuck_with``: the ``stateDetail`` code of a new service that stays PENDING
-                  forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
+                  forever (CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR). Only for ``create``.
                 - ``lag``: the number of virtual seconds for which GetContainerServices still shows
                   the service as it was before the deployment. The real API can also lag briefly.
                   Only for ``deploy``.
@@ -186,7 +186,7 @@ class Script(Prepared[Plan]):
                 (each event ends before the next call).
 
         Raises:
-            ConfigurationError: there is no such pace.
+            ConfigurationError: the pace is unknown.
         """
         check_known("unknown pace", [pace], PACES)
         self.pace = PACES[pace]

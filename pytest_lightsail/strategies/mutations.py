@@ -185,7 +185,7 @@ def table(text: str, /, **parts: str) -> dict[str, list[str]]:
 
 
 def _parts(text: str, entry: Rule) -> dict[str, str]:
-    """Return the values of a table's placeholders, such as variants of a valid string."""
+    """Return values for a table's placeholders, such as variants of a valid string."""
     middle = (len(text) + 1) // 2
     low, high = entry.minimum or 0, entry.maximum or 0
     return {
@@ -431,7 +431,7 @@ MUTATIONS: Mapping[str, _Make] = {
     Kind.PATTERN: _NAMES,
     "json.type": _other_types,
     "json.unknown-member": _unknown_members,
-    # Rules that need mutations of their own:
+    # Rules with their own mutations:
     "tags.unique-keys": _twice,
     "domains.count": _too_many_domains,
     "domain.pattern": _DOMAINS,
@@ -457,7 +457,7 @@ change, and the inner key is the id of the relation."""
 
 
 def mutations(part: Part) -> Iterator[tuple[Rule, str, Any]]:
-    """Yield values that break the rules for a part of a request, in the order of the rules' ids.
+    """Yield values that break the rules for a part of a request, ordered by the rules' ids.
 
     Each item consists of the broken rule, a description of the mutation, and the invalid value.
     """

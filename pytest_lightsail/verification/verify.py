@@ -82,13 +82,13 @@ def verify_caller(
 
     First, the caller runs undisturbed in each world. These runs define the caller's goal: the
     configuration and the containers of the service, and the type of the caller's result.
-    Next, the caller receives each class of valid and invalid input. Finally, things go wrong:
+    Next, the caller is called with each class of valid and invalid input. Finally, things go wrong:
     deployments fail or never end, calls are throttled, responses are late or lost, or another client
     changes the service. If an example shows a bug, Hypothesis shrinks the example.
 
     Args:
         caller: the code under test. The caller must return when its work is done, and raise an
-            exception otherwise.
+            exception if it fails.
         arguments: the caller's keyword arguments, as values or strategies. For other parameters,
             ``verify_caller`` chooses a strategy if the name is ``image``, ``port``, ``scale``,
             ``power``, ``service``, ``environment``, ``health_check`` or ``containers``. A type
@@ -127,7 +127,7 @@ def verify_caller(
         A report on the runs, the rules that the input broke, and the faults that the caller survived.
 
     Raises:
-        CallerFaultError: the caller has a bug, or makes no call. The ``fault`` attribute is the name
+        CallerFaultError: the caller has a bug, or makes no calls. The ``fault`` attribute is the name
             of the finding, and the message describes the case.
         ConfigurationError: an argument is invalid, or the caller does not accept the ``arguments``.
 
@@ -430,7 +430,7 @@ class _Judge:
         entries = [entry for run in runs.values() for entry in run.outcome.entries]
         if self.sound and not any(isinstance(entry, (Call, Visit)) for entry in entries):
             words = (
-                f"the caller made no call in {plural(len(runs), 'run')}, so there was nothing to "
+                f"the caller made no calls in {plural(len(runs), 'run')}, so there was nothing to "
                 "check. Does the caller use a mocked client? Do these arguments require no calls? "
                 "If this is intended, pass `without={'makes-no-call'}`"
             )
@@ -497,7 +497,7 @@ class _Judge:
                 for world in list(self.sound)[:2]:
                     case = Case(world, given, self._at_once, invalid=edge, counts=False)
                     if not self._try(case).outcome.calls:
-                        break  # a caller that makes no call behaves the same in all worlds
+                        break  # a caller that makes no calls behaves the same in all worlds
 
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
         """Check that different values of an argument lead to different requests."""
