@@ -136,7 +136,7 @@ _ENDS = {ABSENT: "[*]"}
 def lifecycle_reference() -> str:
     """Return the lifecycle page as Markdown, with Mermaid state diagrams."""
     head = (
-        "# The life of a container service\n\n`docs/tables.py` generates this page, so do not edit "
+        "# The lifecycle of a container service\n\n`docs/tables.py` generates this page, so do not edit "
         "it by hand. Services, deployments and certificates change state only along these edges."
     )
     parts = [

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from ..exceptions import ConfigurationError
 from ..options import FAST, INSTANT, REALISTIC
 
-# These types repeat the values of the tables below so that code editors can suggest them.
+# These types repeat the values in the tables below so that code editors can suggest them.
 State = Literal[
     "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
 ]

@@ -51,7 +51,7 @@ Operation = Literal[
 
 
 def masked(value: Any, *, secret: bool = False) -> Any:
-    """Return a copy of parameters or of a response, with secret values replaced by ``***``.
+    """Return a copy of a call's parameters or response, with secret values replaced by ``***``.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}

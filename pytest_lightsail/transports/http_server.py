@@ -29,8 +29,8 @@ waits up to ``_LAST_SECONDS`` for each block."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server sets itself. ``Date`` contains the real time, because callers in other
-processes run in real time. If an error response had another date, an SDK would conclude that its
-own clock was wrong."""
+processes run in real time. If an error response had a different date, an SDK would conclude that
+its own clock was wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _MALFORMED = ServiceError("MalformedHttpRequestException", "The request is not valid HTTP.")
@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing, because the account records all calls."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Send the error for a message that the standard library cannot parse."""
+        """Send the error response to a message that the standard library cannot parse."""
         self._refuse(_MALFORMED)
 
     def handle_expect_100(self) -> bool:
