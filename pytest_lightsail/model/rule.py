@@ -65,7 +65,7 @@ class Rule:
     meaning: str  # the constraint in words
     kind: Kind
     source: str = "botocore service model"
-    """Where the constraint comes from, and which source takes precedence if sources disagree."""
+    """Where the constraint comes from, and which source takes precedence if the sources disagree."""
     message: str = "{path} is not valid: {problem}."
     """A ``str.format`` template for the error message. ``Violation`` fills in the fields."""
     error: str = "InvalidInputException"
