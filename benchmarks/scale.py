@@ -120,7 +120,7 @@ def compare_services(batches: int) -> list[Comparison]:
 def compare_threads(batches: int) -> list[Comparison]:
     """Compare the same calls by eight threads and by one. Python runs one thread at a time."""
     shared = Comparison(
-        "a call, with 8 threads calling", "a call, with 1 thread calling", at_most=1.5
+        "a call while 8 threads make calls", "a call while 1 thread makes calls", at_most=1.5
     )
     for _ in range(max(3, batches // 6)):
         shared.add(threads(8), threads(1))

@@ -53,7 +53,7 @@ _name_in_use = partial(
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
 """Maps the name of an error to its ``code`` member if the two differ. Terraform checks ``code`` (in
-``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the name of the error."""
+``errs.go``). SDKs that prefer ``code`` to ``__type`` use ``code`` as the error name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
@@ -207,7 +207,7 @@ _DOMAIN_RULES = (
     _pattern(
         "domain.pattern",
         _DOMAINS,
-        "a domain name must have at least two labels and no wildcard",
+        "a domain name must have at least two labels and must not contain a wildcard",
         message='{path} is not valid: "{found}" is not a domain name with at least two labels.',
         source=f"{_RFC_1035}; {_API}CreateCertificate (no wildcards)",
         pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
@@ -331,7 +331,7 @@ def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violatio
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
-    """Return the port of the public endpoint, and all ports that the endpoint's container opens."""
+    """Return the public endpoint's port and all ports that the endpoint's container opens."""
     endpoint = deployment.get("publicEndpoint") or {}
     container = (deployment.get("containers") or {}).get(endpoint.get("containerName"))
     if container is None:

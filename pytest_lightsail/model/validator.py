@@ -110,7 +110,7 @@ _Test = Callable[[Any], object]
 
 
 class _Plan(dict[str, "_Plan"]):
-    """The conditions for values of one shape at one path in a document.
+    """The conditions that values of one shape must meet at one path in a document.
 
     A plan maps each part of the shape, such as a member, to the plan for that part. Plans for parts
     are created on first use, because a shape may contain itself.
@@ -139,7 +139,7 @@ class _Plan(dict[str, "_Plan"]):
 
 
 class Validator:
-    """Finds the violations in requests, in strict responses or in open responses.
+    """Finds the violations in documents of one kind (see ``Form``).
 
     If ``received`` is true, requests are checked the way the service checks them. The service
     treats a ``null`` member as absent. A value of the wrong type hides all other violations.
@@ -178,7 +178,7 @@ class Validator:
         return found[0] if found else None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all violations in a value of the given shape. ``path`` is the value's path."""
+        """Return all violations in a value of the given shape. ``path`` leads to the value."""
         found: list[Violation] = []
         try:
             self._check(self.plan(shape), value, path, found)
@@ -190,7 +190,7 @@ class Validator:
         return tuple(found)
 
     def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan for a shape at a target, such as ``Tag.key``."""
+        """Return the plan for a shape, as used by a member such as ``Tag.key``."""
         key = (name, target, secret)
         if key not in self._plans:
             self._plans[key] = _Plan(self, name, target, secret=secret)
@@ -272,7 +272,7 @@ _TYPE_NAMES: Mapping[type, str] = {
     **dict.fromkeys((int, float), "a number"),
     type(None): "null",
 }
-"""Maps Python types to the names of the JSON types, as used in messages."""
+"""Maps Python types to the JSON type names that appear in messages."""
 _PYTHON_TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "number": int}
 """Maps JSON types to the Python types that most of their values have."""
 _EXPECTED = {

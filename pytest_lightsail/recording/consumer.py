@@ -1,7 +1,7 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-Recording starts when ``Endpoint.make_request`` returns a response, so the reads that botocore makes
-for parsing and retries are not recorded. The code under test receives a response in which all dicts
+Recording starts when ``Endpoint.make_request`` returns a response, so botocore's own reads,
+for parsing and retries, are not recorded. The code under test receives a response in which all dicts
 and enumeration values are instances of subclasses that record every read. Looping over, copying,
 comparing, pickling or serializing a whole dict counts as a read of all its values. Calls to
 ``repr`` are not recorded, because code that only logs a response does not depend on its contents.
@@ -53,7 +53,7 @@ class ContractPart(Part):
             self._contract.note(site, use.type, use.values, use.enum)
 
     def finish(self) -> None:
-        """Write the file if the run has passed and at least one use was recorded."""
+        """Write the file if the run passed and at least one use was recorded."""
         contract = self._contract
         if self.exit_code != pytest.ExitCode.OK:
             self.lines.append(f"{self.file} was not written, because the run did not pass")
@@ -124,14 +124,14 @@ class Place:
         self.contract.note(self.site, self.shape.type, values, enum)
 
     def inner(self, key: Any) -> Place | None:
-        """Return the place of a member or element, or ``None`` if the model does not define it."""
+        """Return the place for a member or element, or ``None`` if the model does not define it."""
         part = key if self.shape.type == "structure" else EACH
         shape = load().inner(self.shape, part)
         return Place(self.contract, shape, (*self.site, part)) if shape else None
 
 
 def place_of(contract: Contract, operation: Operation, side: str) -> Place:
-    """Return the place of an operation's entire request or response."""
+    """Return the place for an operation's entire request or response."""
     return Place(contract, load().shapes[operation.root(side)], (operation.name, side))
 
 

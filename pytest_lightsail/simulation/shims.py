@@ -64,8 +64,8 @@ def date(arguments: list[str]) -> int:
 def lightsailctl(arguments: list[str]) -> int:
     """Register an image as AWS's CLI plugin does, but without pushing its contents.
 
-    The input and the calls follow ``push_container_image.py`` of aws-cli, and
-    ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go`` of AWS's lightsailctl.
+    The input and the calls follow ``push_container_image.py`` in aws-cli, and
+    ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go`` in AWS's lightsailctl.
     """
     if arguments != ["--plugin", "--input-stdin"]:
         return _fail("lightsailctl can't be used directly, it is meant to be invoked by AWS CLI")

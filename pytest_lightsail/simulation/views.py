@@ -36,11 +36,11 @@ class DeploymentView(Suggesting):
 
     @property
     def containers(self) -> dict[str, Any]:
-        """The containers as the API shows them, keyed by name."""
+        """The containers as the API returns them, keyed by name."""
         return copy.deepcopy(self._deployment.containers)
 
     def describe(self) -> dict[str, Any]:
-        """Return the deployment as the API shows it, with timestamps as epoch seconds."""
+        """Return the deployment as the API returns it, with timestamps as epoch seconds."""
         return copy.deepcopy(self._deployment.describe())
 
 
@@ -154,7 +154,7 @@ class ServiceView(Suggesting):
             self._account.progress.enter(self._service, state)
 
     def describe(self) -> dict[str, Any]:
-        """Return the service as the API shows it, with timestamps as epoch seconds."""
+        """Return the service as the API returns it, with timestamps as epoch seconds."""
         with self._account.lock:
             return copy.deepcopy(self._service.describe())
 
@@ -162,8 +162,8 @@ class ServiceView(Suggesting):
         """Store an image with the service, as if it had been pushed and registered.
 
         Args:
-            label: the label, such as the name of the container that will use it.
-            version: a number greater than all earlier versions (default: the next number).
+            label: the label, such as the name of the container that will use the image.
+            version: a number greater than every earlier version (default: the next number).
 
         Returns:
             The reference to use in deployments, such as ``:shop.web.1``.
@@ -225,7 +225,7 @@ class Services(Suggesting, Mapping[str, ServiceView]):
 
 
 class RegionView(Suggesting):
-    """The services and certificates of an account in one Region."""
+    """An account's services and certificates in one Region."""
 
     def __init__(self, account: Account, name: str | None) -> None:
         self._account = account

@@ -43,7 +43,7 @@ AT_ONCE = NOTHING.pace("instant")
 
 @dataclass(frozen=True, repr=False)
 class Case:
-    """The conditions of one run."""
+    """The conditions for one run of the caller."""
 
     world: str
     arguments: Mapping[str, Any]
@@ -55,7 +55,7 @@ class Case:
     bears: str = ""
     """The finding to report if the caller raises an exception. Empty if exceptions are allowed."""
     counts: bool = True
-    """Whether the report includes the run in its counts."""
+    """Whether the report counts the run."""
 
     @property
     def is_undisturbed(self) -> bool:
@@ -85,7 +85,7 @@ def cases(
     invalid: Mapping[str, st.SearchStrategy[Invalid]],
     happening: st.SearchStrategy[Scenario],
 ) -> Case:
-    """Draw a case. Cases shrink to the first world, valid arguments and an empty scenario."""
+    """Draw a case. Cases shrink towards the first world, valid arguments and an empty scenario."""
     world = draw(st.sampled_from(tuple(worlds)))
     given = draw(arguments)
     if invalid and draw(st.sampled_from((False, False, False, True))):
@@ -114,7 +114,7 @@ class Matched(NamedTuple):
 _TEXT, _NUMBER = ("str",), ("int",)
 _DOCUMENT = ("dict", "Mapping", "MutableMapping")
 _images = partial(strategies.image_references, tuple(PUBLIC_IMAGES))
-# Names of one character are not drawn, because TagResource does not accept them.
+# One-character names are not drawn, because TagResource does not accept them.
 _names = partial(strategies.service_names, min_size=2)
 _environments = partial(
     st.dictionaries,
@@ -210,14 +210,14 @@ def plainest(strategy: st.SearchStrategy[Any]) -> Any:
 
 
 def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
-    """Return the valid values to try first, paired with descriptions."""
+    """Return (description, value) pairs for the valid values to try first."""
     if valid := edge_cases(strategy).valid:
         return [(each.words, each.value) for each in valid if not each.needs_account]
     return [("drawn from its strategy", value) for value in _drawn(strategy, _TRIED)]
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
-    """Return the strategy's invalid edge cases or, if there are none, drawn invalid values."""
+    """Return the strategy's invalid edge cases or, if there are none, values drawn from it."""
     return edge_cases(strategy).invalid or _drawn(strategy, _TRIED_INVALID)
 
 
@@ -227,7 +227,7 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield the scenarios that find the most bugs, paired with arguments for the caller.
+    """Yield (arguments, scenario) pairs for the scenarios that find the most bugs.
 
     ``calls`` are the calls that the caller made when it ran undisturbed in one of the worlds.
     """
@@ -260,7 +260,7 @@ def classics(
 
 
 def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield the names of findings, paired with scenarios that can reveal the bugs."""
+    """Yield (finding, scenarios) pairs: each scenario can reveal the bug that the finding names."""
     operations = sorted(used)
     slow = [
         getattr(NOTHING, event)(takes=1.5 * sum(stage.seconds for stage in TIMELINES[event]))
