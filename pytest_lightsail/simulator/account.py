@@ -380,7 +380,7 @@ class Patience:
         changed_at_ns = self._account.history.changed_at_ns
         if self._changed_at_ns != changed_at_ns:
             self._changed_at_ns, self._calls = changed_at_ns, 0
-        # Count only the caller's own waits, and only those since the latest state change.
+        # Count only the caller's own waits since the latest state change.
         since_change = (self._account.clock.elapsed_ns - changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 

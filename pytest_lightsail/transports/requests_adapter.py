@@ -40,7 +40,7 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 
 
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
-    """Return a version of the adapter that sends requests to the active account, not the network.
+    """Return a version of the adapter that sends requests to the active account, not to the network.
 
     A subclass's ``send`` method still runs first, for example to set a timeout. Adapters that do
     not derive from ``HTTPAdapter`` are returned unchanged.

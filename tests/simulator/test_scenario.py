@@ -129,7 +129,7 @@ def test_an_invalid_argument_is_refused_when_the_scenario_is_built(
         (Scenario().another_client("deletes", "shop", power="nano"), "unknown argument 'power'"),
         (Scenario().another_client("deletes", "shop", image="a"), "unknown argument 'image'"),
         (Scenario().another_client("deletes", "shop", after=1, before="X"), "not both"),
-        (Scenario().another_client("deletes", "shop", nth=2), "pass `before`"),
+        (Scenario().another_client("deletes", "shop", nth=2), "has no effect without `before`"),
         (Scenario().another_client("deploys", "shop", scale=2), "unknown argument 'scale'"),
         (
             scenario_from_json(
