@@ -56,7 +56,7 @@ _SCOPES = get_args(_Scope)
 
 @dataclass(eq=False)
 class _Account:
-    """An account created by a fixture, and how many calls and errors it had in earlier tests."""
+    """An account created by a fixture, with call and error counts from earlier tests."""
 
     handle: Lightsail
     scope: str

@@ -63,7 +63,7 @@ class Certificates(Assignable, UserDict[str, Certificate]):
     """
 
     def issue(self, name: str) -> None:
-        """Move a certificate to the ISSUED status, as if its domains had been validated."""
+        """Change a certificate's status to ISSUED, as if its domains had been validated."""
         status = take(CERTIFICATE_EDGES, self[name].status, "issue").target
         self[name] = replace(self[name], status=status)
 

@@ -1,4 +1,4 @@
-"""``Outcome``: the result of one run of a caller, with checks of the calls and of the account."""
+"""``Outcome``: the result of one run of a caller, with methods that check the run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Rules that forbid creating a resource that exists or deleting a resource that does not exist."""
+"""Rules that forbid creating an existing resource or deleting a nonexistent resource."""
 FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -63,7 +63,7 @@ _MISTAKES = (
 )
 """Exceptions that indicate a programming mistake."""
 _MODULES = {"builtins", "json.decoder"}
-"""The modules that define the exceptions in ``_MISTAKES``. Subclasses elsewhere do not count."""
+"""The modules of the exceptions in ``_MISTAKES``. Subclasses in other modules are not mistakes."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
 """Packages that raise an exception from ``_MISTAKES`` if a program uses them incorrectly."""
