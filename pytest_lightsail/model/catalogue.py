@@ -58,7 +58,7 @@ _not_found = partial(
     _account,
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
-    source="the message is assumed, based on messages for other Lightsail resources",
+    source="the message is an assumption based on messages for other Lightsail resources",
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
@@ -587,7 +587,7 @@ _ACCOUNT = (
         "the container service must exist in the Region of the request",
         message="The ContainerService does not exist: {found}",
         source="the Terraform AWS provider and CloudFormation handlers rely on NotFoundException; the "
-        "message is assumed, based on messages for other Lightsail resources",
+        "message is an assumption based on messages for other Lightsail resources",
     ),
     _name_in_use(
         "service.name-free",
@@ -671,7 +671,7 @@ _ACCOUNT = (
         "a service cannot be deleted or deployed to while a deployment is in progress",
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
-        source="observed in terminal transcripts in public repositories",
+        source="observed in terminal transcripts from public repositories",
     ),
     _state(
         "state.busy",

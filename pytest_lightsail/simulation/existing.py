@@ -77,7 +77,7 @@ def described(
     if not is_possible.get(state, True):
         listed = ", ".join(states) or "none"
         raise ConfigurationError(
-            f"{cause}: a service in this state cannot have deployments in these states: {listed}"
+            f"{cause}: a {state} service cannot have deployments in these states: {listed}"
         )
     for each in deployments:
         request = {key: value for key, value in each.items() if key != "state"}
@@ -246,7 +246,7 @@ class _Found:
     Attributes:
         default: the service name to use for sources that do not contain a name.
         services: the services, keyed by name.
-        configured: the deployment that the configuration files describe together.
+        configured: the deployment that all configuration files together describe.
         left_out: descriptions of the members that the account cannot store.
     """
 
@@ -261,7 +261,7 @@ class _Found:
         if name is None:
             if len(self.services) != 1:
                 raise ConfigurationError(
-                    "load: a source does not name its service: pass `service='NAME'`"
+                    "load: a source does not name its service; pass `service='NAME'`"
                 )
             (name,) = self.services
         return self.services.setdefault(name, Existing(name))

@@ -89,7 +89,7 @@ def scenarios(
     lost-answers    the service makes a change, but the response is lost or broken
     another_client  another client creates, deploys to, updates, disables or deletes the service
     outages         faults that outlast botocore's retries (5 calls or more), and errors that botocore
-                    does not retry, such as expired credentials
+                    does not retry, such as the error for expired credentials
     ==============  =================================================================================
 
     Args:

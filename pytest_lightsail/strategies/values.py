@@ -70,8 +70,8 @@ class Invalid:
 
     Attributes:
         value: the invalid value, or the whole request if ``invalid_requests`` drew it.
-        rule: the id of the broken rule, as listed in docs/rules.md. If an empty string is
-            too short and also breaks a pattern, ``rule`` is the id of the length rule.
+        rule: the id of the broken rule, as listed in docs/rules.md. If an empty string
+            breaks both a length rule and a pattern rule, ``rule`` is the id of the length rule.
         path: the path to the invalid part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
         error: the code of the error that the request causes, or ``ParamValidationError`` if botocore
             rejects the request.
@@ -136,7 +136,7 @@ def _labelled(
     if not violations or violations[0].rule.id != entry.id:
         return None
     violation = violations[0]
-    # Only an empty string may break two rules: the minimum length and the pattern.
+    # Only an empty string may break two rules: a length rule and a pattern rule.
     if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
         return None
     kind, error, message = "service", entry.error, violation.message
@@ -163,7 +163,7 @@ def chosen_cases(
     )
     possible = sorted({case.rule for case in cases(place)})
     wanted = possible if rules is None else rules
-    check_known("none of these values can break the rule", wanted, possible)
+    check_known("this strategy cannot break the rule", wanted, possible)
     check_known("unknown kind", [] if kind is None else [kind], ("client", "service"))
     chosen = [case for case in cases(place) if case.rule in wanted and kind in {None, case.kind}]
     if not chosen:
