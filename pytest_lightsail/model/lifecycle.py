@@ -125,8 +125,8 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps each (service state, trigger) pair to the id of the rule that the trigger breaks in that
-state. All other calls for which no edge exists break the ``state.busy`` rule."""
+"""Maps (service state, trigger) pairs to the ids of the rules that the triggers break in these
+states. All other calls for which no edge exists break the ``state.busy`` rule."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
