@@ -214,7 +214,7 @@ class _Session:
             self._created.remove((kind, name))
 
     def clean_up(self) -> str:
-        """Delete everything that the probes created. Return an error message if this fails."""
+        """Delete everything that the probes created. Return an error message on failure."""
         try:
             self._delete_strays()
             if self._created:

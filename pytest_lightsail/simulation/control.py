@@ -261,7 +261,7 @@ class Control:
     def post_certificates(self, given: dict[str, Any]) -> None:
         """Add or replace a certificate for `domains` in the default Region.
 
-        By default, its `status` is ISSUED.
+        The default `status` is ISSUED.
         """
         account, name = self.account(), given.pop("name")
         account.region(account.options.region).certificates[name] = Certificate(**given)

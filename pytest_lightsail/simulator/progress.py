@@ -51,7 +51,7 @@ class Progress:
     regions: Mapping[str, Region]
 
     def create(self, service: ContainerService) -> None:
-        """Begin the creation of a service. Its first deployment, if any, begins afterwards."""
+        """Begin creating a service. The service's first deployment, if any, begins afterwards."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         self.regions[service.region].services[service.name] = service

@@ -20,7 +20,7 @@ from .clock import Clock
 
 STATUS: Mapping[str, int] = {
     # Errors that the service model defines. According to the API Reference and real responses, all
-    # errors except ServiceException have status 400. The statuses 403, 404, 401 and 428 in the
+    # errors except ServiceException have status 400. The statuses 401, 403, 404 and 428 in the
     # Smithy model do not apply to AWS JSON 1.1.
     "AccessDeniedException": 400,
     "AccountSetupInProgressException": 400,

@@ -10,8 +10,8 @@ the last account ends:
   the caller has not chosen a Region, the client also gets the account's default Region.
 - For each account, botocore's retry quota starts full, and the random pauses between retries
   are derived from the account's seed.
-- ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account if the host is a
-  Lightsail host. For all other hosts, ``responses`` and moto can still patch ``send``.
+- ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account for
+  Lightsail hosts. For all other hosts, ``responses`` and moto can still patch ``send``.
 """
 
 from __future__ import annotations
@@ -384,6 +384,7 @@ def warm_up() -> None:
     request_validator(load())
     boto3: Any = sys.modules.get("boto3")
     if boto3 is not None:
-        # Ignore errors such as a missing profile. Code that uses the profile gets the error later.
+        # Ignore errors such as a missing profile. If the caller uses the profile, botocore reports
+        # the error again.
         with suppress(botocore.exceptions.BotoCoreError):
             boto3.Session().client(SERVICE, region_name="us-east-1")

@@ -1,1 +1,1 @@
-"""Run the code under test in many simulated situations, and check how the code behaves."""
+"""Run the code under test in many simulated situations, and check how it behaves."""
