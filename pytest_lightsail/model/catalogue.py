@@ -556,7 +556,7 @@ _IMAGES = (
     _pattern(
         "image.digest",
         ("RegisterContainerImageRequest.digest",),
-        "a digest must consist of sha256, a colon and 64 lowercase hexadecimal digits",
+        "a digest must consist of an algorithm name, a colon and lowercase hexadecimal digits",
         source="AWS's lightsailctl plugin sends this format; AWS is assumed to refuse all others",
         assumption="A43",
         pattern=r"^sha256:[0-9a-f]{64}$",
