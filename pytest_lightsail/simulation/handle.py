@@ -412,7 +412,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return lightsail
 
     def stop(self) -> None:
-        """End the latest simulation and run the same checks as the end of a ``with`` block.
+        """End the latest simulation and run the same checks as at the end of a ``with`` block.
 
         Raises:
             ConfigurationError: no simulation is running.

@@ -45,7 +45,7 @@ def with_account(adapter: BaseAdapter) -> BaseAdapter:
     A subclass's ``send`` method still runs first, for example to set a timeout. Adapters that do
     not derive from ``HTTPAdapter`` are returned unchanged.
     """
-    # If other code has kept a patched `get_adapter`, the adapter is already a simulated one.
+    # If other code has kept a patched `get_adapter`, the adapter is already simulated.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
