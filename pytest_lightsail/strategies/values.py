@@ -163,7 +163,7 @@ def chosen_cases(
     )
     possible = sorted({case.rule for case in cases(place)})
     wanted = possible if rules is None else rules
-    check_known("this strategy cannot break the rule", wanted, possible)
+    check_known("no value for this place can break the rule", wanted, possible)
     check_known("unknown kind", [] if kind is None else [kind], ("client", "service"))
     chosen = [case for case in cases(place) if case.rule in wanted and kind in {None, case.kind}]
     if not chosen:
