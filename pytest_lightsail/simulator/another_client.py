@@ -110,7 +110,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         if before is not None:
             check_operation(before, account.model.operations)
         elif nth > 1:
-            raise ConfigurationError(f"{words}: to use `nth`, also pass `before`")
+            raise ConfigurationError(f"{words}: `nth` has no effect without `before`")
         if broken := account.validator.violations(operation, parameters):
             raise ConfigurationError(f"{words}: {broken[0].message}")
         request, home = (operation, parameters), account.options.region
