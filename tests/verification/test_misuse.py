@@ -92,7 +92,7 @@ def test_attempt_accepts_arguments_that_the_signature_does_not_list(
 
 
 def test_a_caller_that_makes_no_call_is_reported() -> None:
-    with pytest.raises(CallerFaultError, match=r"makes-no-call: .* no call in \d+ runs") as caught:
+    with pytest.raises(CallerFaultError, match=r"makes-no-call: .* no calls in \d+ runs") as caught:
         verify_caller(does_nothing, arguments={"image": "nginx"}, examples=5)
     assert caught.value.fault == "makes-no-call"
 
