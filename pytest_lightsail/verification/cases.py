@@ -252,8 +252,8 @@ def classics(
     if before_changes == names:
         return
     for name, times in Counter(filter(is_read, before_changes)).items():
-        # If the service is deleted just before the last read, the caller sees it as DELETING. If
-        # the service is deleted one read earlier, the last read does not find it.
+        # If the service is deleted just before the last read, that read shows the service as
+        # DELETING. If the service is deleted one read earlier, the last read does not find it.
         for nth in {times, times - 1} - {0}:
             gone = NOTHING.delete(takes=0)
             yield plain, gone.another_client("deletes", service, before=name, nth=nth)
@@ -274,7 +274,7 @@ def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
     reads = [name for name in operations if is_read(name)]
     if reads:
         yield "does-not-retry", [NOTHING.fault(operation=name, nth=3, **twice) for name in reads]
-    # The findings below are opt-in: a correct caller may raise an exception in these scenarios.
+    # The findings below are opt-in: a correct caller may raise an exception in their scenarios.
     for operation in sorted({DEPLOY, UPDATE} & used):
         for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
             other = NOTHING.another_client(verb, service, before=operation, **members)
