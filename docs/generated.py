@@ -26,6 +26,7 @@ from pytest_lightsail.options import option_fields
 from pytest_lightsail.simulation.control import PREFIX, ROUTES
 from pytest_lightsail.simulator.faults import PLAIN_FAULTS
 from pytest_lightsail.simulator.wire import STATUS, ServiceError
+from pytest_lightsail.verification.reports import FINDINGS, ON_REQUEST
 
 _MOST = 5
 """The maximum number of rules that are listed by name. Further rules are only counted."""
@@ -144,6 +145,15 @@ def _faults() -> Iterator[tuple[str, str]]:
         outcome = getattr(Fault, name)().outcome
         if isinstance(outcome, ServiceError):
             yield name, outcome.name
+
+
+def findings() -> str:
+    """Return the findings of ``verify_caller`` and what is expected of a correct caller."""
+    rows = [
+        (f"`{name}`" + (", on request" if name in ON_REQUEST else ""), expected)
+        for name, expected in FINDINGS.items()
+    ]
+    return table(("Finding", "What is expected"), rows)
 
 
 def own_errors() -> str:
