@@ -205,7 +205,17 @@ def _json(value: object) -> str:
 
 FUNCTIONS: Mapping[str, Callable[[], str]] = {
     each.__name__: each
-    for each in (options, settings, waits, fixtures, service_errors, own_errors, commands, control)
+    for each in (
+        options,
+        settings,
+        waits,
+        fixtures,
+        service_errors,
+        findings,
+        own_errors,
+        commands,
+        control,
+    )
 }
 
 
