@@ -166,7 +166,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, except for random-looking parts of public names."""
+        """Return the secrets found in documents, ignoring random-looking parts of public names."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         certain = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - certain

@@ -234,7 +234,7 @@ _STEADY = 30
 def evaluate(
     plan: Plan, running: Collection[Container], endpoint: Mapping[str, Any] | None
 ) -> tuple[Plan, list[Line]]:
-    """Return the plan of an unscripted deployment and the log lines that its containers write.
+    """Return the plan for an unscripted deployment and the log lines that its containers write.
 
     The health check ends when the public endpoint is healthy, but no earlier than planned. If a
     container exits during the health check, the deployment fails. If an image cannot be pulled, the

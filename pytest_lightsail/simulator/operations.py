@@ -622,7 +622,7 @@ CONTAINER_OPERATIONS: Mapping[str, Handler] = {
     "UntagResource": _tag_resource,
     "UpdateContainerService": _update,
 }
-"""The operations of the container family, which API coverage counts."""
+"""The container-family operations, which count towards API coverage."""
 
 OPERATIONS: Mapping[str, Handler] = {
     **CONTAINER_OPERATIONS,

@@ -44,7 +44,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
 
     Raises:
         ConfigurationError: no account is active, another thread is running an attempt, or an
-            argument is wrong. For a wrong argument, the message lists the caller's parameters.
+            argument is wrong. If an argument is wrong, the message lists the caller's parameters.
         PytestLightsailError: the mistake is in the test, not in the caller. An
             ``OperationNotSimulatedError`` is raised even if the caller catches it.
 
