@@ -137,7 +137,7 @@ def lightsail_fixture(
         scope: the scope of the fixture, which determines how long the account lasts.
         autouse: whether tests get the account without requesting it. A fixture for ``setUpClass``
             or ``setup_module`` must be an autouse fixture that is defined in a ``conftest.py``.
-        scenario: the scenario to play on the account when it starts.
+        scenario: the scenario to play when the account starts.
         options: fields of ``Options``, such as ``pace``. Markers take precedence over these
             options.
 
@@ -232,7 +232,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, the report masking and the recordings that the flags turn on."""
+    """Register the marker, the masking of reports, and the recordings that the flags turn on."""
     run = config.stash[_run]
     # If observers are already registered, a test in an outer pytest run has started this run.
     # Keep treating the outer test's threads as code under test.

@@ -2,11 +2,11 @@
 
 All text about a test passes through one of three hooks and is masked there.
 In ``pytest_runtest_makereport``, pytest creates a test's report, and other plugins read the report
-and the test item. ``pytest_runtest_logreport`` receives each report that is shown, written or sent
-by a worker, including reports on subtests. ``pytest_warning_recorded`` receives warnings.
+and the test item. ``pytest_runtest_logreport`` receives each report that is shown, written to a
+file, or sent by a worker, including reports on subtests. ``pytest_warning_recorded`` receives warnings.
 
 Three cases need more than these hooks. Allure reads the test item, so Allure's results are also
-masked. A log line may contain a secret before any call does, so log lines are held back until the
+masked. A secret may be logged before it appears in a call, so log lines are held back until the
 test ends. Test ids are masked only in the summaries, because pytest needs the real ids until the end.
 """
 

@@ -222,7 +222,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
                 for one in given
             ]
 
-            # Do not use `_wait_for_io`: unlike `select`, its `poll` reports lost connections.
+            # Avoid `_wait_for_io`: it uses `poll`, which, unlike `select`, reports lost connections.
             def attempt(real: float) -> tuple[Any] | None:
                 found = original(*lists, None if real < 0 else real)
                 return (found,) if any(found) else None
@@ -430,7 +430,7 @@ def deactivate(account: Account) -> None:
 
 
 def replace(old: Account, new: Account) -> None:
-    """Switch everything that uses the clock of ``old`` to the clock of ``new``."""
+    """Switch from the clock of ``old`` to the clock of ``new``."""
     for virtual in stack:
         if virtual.account is old:
             virtual.replace_account(new)

@@ -298,7 +298,7 @@ class Account:
                 self.object_to(Refused.by(violation))
             if canned is not None:
                 canned.used += 1
-                call.error = "respond raised"  # the error to record if the response function raises
+                call.error = "respond raised"  # the error to record if `what` raises an exception
                 document = canned.what(call.parameters)
             elif handler is not None:
                 document = handler(self, self.region(call.region), call.parameters)

@@ -90,7 +90,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str, region: str) -> None:
-        """Make the other client's changes that are due before a call to ``operation``."""
+        """Let the other client make the changes that are due before a call to ``operation``."""
         for each in self.expectations:
             if each.comes_due(operation):
                 self._act(each, region)

@@ -39,7 +39,7 @@ Handler = Callable[["Account", Region, Parameters], Document]
 
 
 def find(region: Region, parameters: Parameters) -> ContainerService:
-    """Return the service that a request names. If there is no such service, refuse the request."""
+    """Return the service named in a request. If there is no such service, refuse the request."""
     name = parameters["serviceName"]
     service = region.services.get(name)
     if service is None:
@@ -81,7 +81,7 @@ def _check_images(containers: Mapping[str, Parameters], service: ContainerServic
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags as responses show them, with an empty string for each missing value."""
+    """Return tags in the form used in responses, with an empty string for each missing value."""
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 

@@ -179,7 +179,7 @@ class ContainerService:
     image_versions: int = 0
     """The version of the newest image. All labels share one version counter (observed)."""
     appointment: Appointment | None = None
-    """The clock's appointment for the end of the current stage."""
+    """The appointment at which the clock ends the current stage."""
     log: list[tuple[int, str, str]] = field(default_factory=list, repr=False)
     """All log lines in chronological order, including lines with future times. Each item consists
     of the time in nanoseconds since 1970, the name of the container, and the text.

@@ -53,7 +53,7 @@ class Verb(NamedTuple):
     positional: tuple[str, ...] = ()
     """The names of the required arguments, which ``repr`` shows as positional arguments."""
     others: bool = False
-    """Whether the verb accepts arguments that ``arguments`` does not list."""
+    """Whether the verb also accepts arguments that are not listed in ``arguments``."""
 
 
 def _script(event: str, account: Account, given: dict[str, Any]) -> None:

@@ -196,7 +196,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
         note(str(case))
         return deepcopy(case)  # the code under test may modify the value
 
-    # Repeat the values of rules with few values: Hypothesis draws each list index once per test.
+    # If a rule has few values, repeat them: Hypothesis draws each list index once per test.
     in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
     return st.sampled_from(in_turn).map(labelled)
 

@@ -45,7 +45,7 @@ _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
 """Arguments that are copied into the test for a finding, in addition to the account's options."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules about resources that ``prepare`` can add. A caller may fail if such a resource is missing."""
+"""Rules about resources that ``prepare`` can add. Without these resources, a caller may fail."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 """Findings that imply ``does-not-achieve``, which is therefore not reported separately."""
 _DEAF = "deaf-to-argument"
@@ -318,7 +318,7 @@ class _Judge:
             return
         # If the undisturbed run failed, a second run cannot be expected to succeed.
         if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
-            # Skip the second run if one with the same arguments, account and events has been made.
+            # Skip the second run if an earlier second run had the same arguments, account and events.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
                 self._run_again_on.add(left)
@@ -438,7 +438,7 @@ class _Judge:
         for world in fails_in:
             run = runs[world]
             if run.outcome.succeeded:
-                words = "the caller returned in a world that `fails_in` lists"
+                words = "the caller returned in a world listed in `fails_in`"
                 self._report(run, [("fails-undisturbed", words)])
             elif run.after != run.before:
                 words = "the caller changed the account before it raised an exception"

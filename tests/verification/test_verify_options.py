@@ -125,7 +125,7 @@ def test_a_world_in_which_the_caller_always_fails_is_named() -> None:
 def test_fails_in_lists_the_worlds_in_which_the_caller_must_fail() -> None:
     how: Any = {**QUICK, "worlds": ["ready", "absent"], "arguments": {"scale": 2}}
     assert verify_caller(styles.update, fails_in={"absent"}, **how).returned
-    with pytest.raises(CallerFaultError, match="returned in a world that `fails_in` lists"):
+    with pytest.raises(CallerFaultError, match="returned in a world listed in `fails_in`"):
         verify_caller(styles.update, **{**how, "fails_in": {"ready"}, "worlds": ["ready"]})
     with pytest.raises(
         ConfigurationError, match="unknown world in `fails_in` 'disabled'; expected one of ready"
