@@ -1,13 +1,13 @@
 """Mask secrets from simulated accounts in all of pytest's output.
 
-All text about a test passes through one of three hooks and is masked there.
-In ``pytest_runtest_makereport``, pytest creates a test's report, and other plugins read the report
-and the test item. ``pytest_runtest_logreport`` receives each report that is shown, written to a
-file, or sent by a worker, including reports on subtests. ``pytest_warning_recorded`` receives warnings.
+All text about a test passes through one of three hooks and is masked there. In
+``pytest_runtest_makereport``, pytest creates a test's report, and other plugins read the report and
+the test item. ``pytest_runtest_logreport`` receives each report that is shown, written to a file,
+or sent by a worker, including reports on subtests. ``pytest_warning_recorded`` receives warnings.
 
 Three cases need more than these hooks. Allure reads the test item, so Allure's results are also
 masked. A secret may be logged before it appears in a call, so log lines are held back until the
-test ends. Test ids are masked only in the summaries, because pytest needs the real ids until the end.
+test ends. Test ids are masked only in summaries, because pytest needs the real ids until the end.
 """
 
 from __future__ import annotations
