@@ -222,7 +222,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
                 for one in given
             ]
 
-            # Avoid `_wait_for_io`: it uses `poll`, which, unlike `select`, reports lost connections.
+            # Avoid `_wait_for_io`: its `poll`, unlike `select`, reports lost connections.
             def attempt(real: float) -> tuple[Any] | None:
                 found = original(*lists, None if real < 0 else real)
                 return (found,) if any(found) else None
