@@ -98,7 +98,7 @@ def _write_schemas(args: argparse.Namespace) -> None:
     model = load(args.source)
     if args.all and args.operation:
         raise ConfigurationError("pass either --all or --operation, not both")
-    # Imported here because the other commands that read models do not need the simulator.
+    # Imported here because only some commands need the simulator.
     from .simulator.operations import CONTAINER_OPERATIONS  # noqa: PLC0415
 
     known = model.operations.keys()
@@ -164,7 +164,7 @@ _Command: TypeAlias = tuple[
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Declare an argument, and show its default in the help. A numeric default sets the type."""
+    """Declare an argument, and show its default in the help. A numeric default sets its type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None:
@@ -210,7 +210,7 @@ _JUDGING = (
 )
 _SET = _a(
     "--set",
-    "pass VALUE, a Python literal or text, as the NAME argument",
+    "pass VALUE (a Python literal or text) as the NAME argument",
     action="append",
     type=_value,
     metavar="NAME=VALUE",
@@ -287,7 +287,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _names("--skip", "skip probes that match these names, rules or assumptions"),
             _a("--cost", "run all probes, or only free probes", "any", choices=("any", "free")),
             _a("--minutes", "start no new probes after this many minutes", 120.0),
-            _a("--dollars", "start no new probes beyond an estimated cost of DOLLARS", 0.5),
+            _a("--dollars", "start no new probes once the estimated cost reaches DOLLARS", 0.5),
             _file("--transcript", "write the requests and responses to FILE, with ids replaced"),
             _switch("--dry-run", "list the probes and what they create, without making calls"),
             _switch("--yes", "create resources without asking for confirmation"),

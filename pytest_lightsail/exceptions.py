@@ -44,7 +44,7 @@ class ContractViolationError(PytestLightsailError, ValueError):
 
 
 class NotLoadedWarning(UserWarning):
-    """A source passed to ``lightsail.load`` contains something that is not simulated."""
+    """The source for ``lightsail.load`` contains something that is not simulated."""
 
 
 class RealCallError(PytestLightsailError, RuntimeError):
@@ -149,7 +149,7 @@ def unknown_resource(what: str, name: object, known: Collection[str]) -> Unknown
 
 
 def check_known(what: str, given: Iterable[object], known: Collection[str]) -> None:
-    """Raise ``ConfigurationError`` if any given name is unknown."""
+    """Raise ``ConfigurationError`` if any of the given names is unknown."""
     if isinstance(given, str):
         raise ConfigurationError(f"expected a set, such as {{{given!r}}}, not the string {given!r}")
     for name in sorted(given, key=str):

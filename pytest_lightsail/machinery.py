@@ -1,7 +1,7 @@
 """Distinguish code under test, which runs in virtual time, from test machinery, which does not.
 
-A thread started by code under test also runs code under test. The thread that runs the tests
-switches between the two kinds of code: the plugin marks blocks of code under test with
+If code under test starts a thread, this thread also runs code under test. The thread that runs the
+tests switches between the two kinds of code: the plugin marks blocks of code under test with
 ``test_code``, and blocks of pytest's own code with ``machinery``. The plugin imports this module in
 every run, so the module imports no large packages.
 """
@@ -82,7 +82,7 @@ def frames() -> dict[int, FrameType]:
 
 
 def places() -> dict[int | None, tuple[int, int]]:
-    """Return each thread's position: the id of its innermost frame and its bytecode offset."""
+    """Return the id of each thread's innermost frame, and the bytecode offset in that frame."""
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
 
 

@@ -101,7 +101,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Violation:
-    """A place in a document that breaks a rule."""
+    """A place where a document breaks a rule."""
 
     rule: Rule
     path: Path

@@ -26,7 +26,7 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
 """Loggers of libraries. Messages from libraries are not part of the caller's output."""
 _at_work = RLock()
-"""A lock that lets only one thread at a time run attempts, so that calls and output do not mix."""
+"""A lock that lets only one thread run attempts at a time, so that calls and output do not mix."""
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:

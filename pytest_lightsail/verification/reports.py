@@ -141,7 +141,7 @@ class Finding:
                 rows["the input"] = str(case.invalid or case.said)
             if not case.is_undisturbed:
                 rows["what happened"] = str(case.scenario)
-            # The test must not pass `***`: a caller that prints `***` does not reveal a secret.
+            # `***` must not occur in the test: a caller that prints `***` does not reveal a secret.
             test = masked_text(_test(caller, fault, run, options), secrets)
             self.test = test.replace(MASK, "a-secret-value")
             timeline = render(run.outcome.history, most=40)
@@ -186,8 +186,8 @@ def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
         given["fails_in"] = world
     if run.service != "shop":
         given["service"] = repr(run.service)
-    # If the caller's exception is the bug, the test must not pass `scenarios`, because
-    # `verify_caller` allows exceptions in the scenarios that a test passes.
+    # If the caller's exception is the bug, omit the `scenarios` argument from the test, because
+    # `verify_caller` allows exceptions in the scenarios in this argument.
     if not case.is_undisturbed and fault != case.bears:
         given["scenarios"] = f"st.just({case.scenario!r})"
     if fault in ON_REQUEST:
