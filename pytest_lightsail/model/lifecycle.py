@@ -224,5 +224,5 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
 
 
 def moves(state: str) -> Mapping[str, str]:
-    """Return a mapping from each trigger that is possible in ``state`` to the next state."""
+    """Return the triggers that are possible in ``state``, each mapped to the next state."""
     return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

@@ -128,7 +128,7 @@ def survey(
     operations = sorted(found - only_of_tests)
     edges = _edges(operations)
     errors = {f"{name} {code}" for name in operations for code in model.operations[name].errors}
-    # Also include errors that occurred even though the service model does not list them.
+    # Also include errors that occurred but are missing from the service model.
     errors.update(error for error in counts["errors"] if error.split()[0] in operations)
     possible: dict[str, Iterable[str]] = {
         "operations": operations,

@@ -141,8 +141,8 @@ _NAMES = frozenset({"image", "label", "region", "url"})
 class SeenSecrets:
     """Finds the secrets in an account's calls and in the data that a test added.
 
-    A random-looking value that is part of a public name counts as a secret only if its key marks it
-    as a secret. The values of variables and members named in ``unmasked`` are never secrets.
+    Random-looking values that are part of public names are secrets only if their keys say so. The
+    values of variables and members named in ``unmasked`` are never secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:

@@ -256,7 +256,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def service(self, name: str | None = None) -> Existing:
-        """Return the service ``name``, or the default or only service if ``name`` is ``None``."""
+        """Return the named service. Without a name, return the default or the only service."""
         name = name or self.default
         if name is None:
             if len(self.services) != 1:
@@ -473,7 +473,7 @@ def _camelled(value: Any, name: str = "") -> Any:
 
 
 def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
-    """Convert the members of a service that Terraform and the API represent differently."""
+    """Convert service members that Terraform and the API represent differently."""
     del service["name"]
     tags = {**service.pop("tags", {}), **service.pop("tagsAll", {})}
     service["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
@@ -539,4 +539,4 @@ _READERS: Mapping[str, _Reader] = {
     "services": _compose,
     "containerName": lambda found, endpoint: found.configured.update(publicEndpoint=endpoint),
 }
-"""Maps the member that identifies a format to the function that reads documents in that format."""
+"""The functions that read documents, each keyed by the member that identifies its format."""

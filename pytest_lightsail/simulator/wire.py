@@ -34,7 +34,7 @@ STATUS: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # The Common Errors page omits the next two errors, which Signature Version 4 services return.
+    # The Common Errors page omits the next two errors, which belong to Signature Version 4.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
