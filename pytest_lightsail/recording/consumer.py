@@ -1,10 +1,10 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-Recording starts when ``Endpoint.make_request`` returns a response, so botocore's own reads,
-for parsing and retries, are not recorded. The code under test receives a response in which all dicts
-and enumeration values are instances of subclasses that record every read. Looping over, copying,
-comparing, pickling or serializing a whole dict counts as a read of all its values. Calls to
-``repr`` are not recorded, because code that only logs a response does not depend on its contents.
+Recording starts when ``Endpoint.make_request`` returns a response, so botocore's own use of
+the response, for parsing and retries, is not recorded. The code under test receives a response in
+which all dicts and enumeration values are instances of subclasses that record every read. Looping
+over, copying, comparing, pickling or serializing a whole dict counts as a read of all its values.
+Calls to ``repr`` are not recorded, because code that only logs a response needs no values from it.
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ class TrackedText(str):
 
 
 def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
-    """Override the named methods, so that each calls ``note`` and then the built-in method."""
+    """Override the named methods. Each override calls ``note`` and then the built-in method."""
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -47,7 +47,7 @@ ACCOUNT = "account"
 _SPEED = 600.0
 """The default ``speed``: the number of virtual seconds per real second between calls."""
 MARK = "pytest-lightsail"
-"""The User-Agent of AWS clients started with ``LightsailServer.env`` contains this string."""
+"""A string in the User-Agent of every AWS client that runs with ``LightsailServer.env``."""
 _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
 """Matches the User-Agent of programs for which the ``sleep`` stand-in advances the clock."""
 
@@ -96,7 +96,7 @@ def _pace(account: Account) -> RealTime:
 
 
 def catch_up(account: Account, request: Request) -> None:
-    """Advance the clock to account for the real time since the last request.
+    """Advance the clock by the real time since the last request, multiplied by the speed.
 
     Real time is ignored if the program that made the latest call uses the ``sleep`` stand-in.
     """
@@ -127,8 +127,8 @@ _VISIT = (*_IN_BOTH, "host", "method", "path")
 """The attributes that the control API shows for each call and each visit."""
 
 ROUTES: dict[str, tuple[_Respond, _Schema]] = {}
-"""Maps an HTTP method and a path below ``PREFIX``, as in ``GET clock``, to a method of ``Control``
-and a schema. The schema describes the body of a POST request or the query of a GET request."""
+"""For each HTTP method and path below ``PREFIX``, such as ``GET clock``: a method of ``Control``, and
+a schema of the body (for POST requests) or the query (for GET requests)."""
 
 
 def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
@@ -324,7 +324,7 @@ class Control:
 
 
 def _given(request: Request, schema: _Schema) -> Any:
-    """Return the arguments of a request, read from its body or its query string."""
+    """Return the arguments in the body or the query string of a request."""
     if request.method == "GET":
         query = parse_qs(request.path.partition("?")[2])
         given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}

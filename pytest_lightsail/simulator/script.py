@@ -54,7 +54,7 @@ EVENTS: Mapping[str, Mapping[str, Argument]] = {
         **_EVERY,
     },
 }
-"""Maps each event that can be scripted to the arguments that its scripts accept."""
+"""The arguments that a script accepts, keyed by the event that it scripts."""
 
 
 class Plan(NamedTuple):
@@ -192,7 +192,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan for an event. If the plan comes from a script, count the use."""
+        """Return the plan for an event, and mark a script as used if the plan comes from it."""
         if scripted := self.upcoming(event, service):
             scripted.used += 1
             return scripted.what

@@ -101,7 +101,7 @@ class Part(NamedTuple):
         return {name: self.plain[name] for name in required if name in self.plain}
 
     def at(self, step: str) -> Part:
-        """Return the member, key, value or element that ``step`` names."""
+        """Return the nested part for ``step``: a member, key, value or element."""
         if self.shape.type == "map":
             plain = next(iter(self.plain if step == KEY else self.plain.values()))
         else:
@@ -169,8 +169,8 @@ def table(text: str, /, **parts: str) -> dict[str, list[str]]:
     """Return the strings in a table, keyed by description.
 
     Each line consists of a description, a colon, and strings separated by two spaces. A string that
-    contains ``{sign}``, ``{blank}`` or ``{like}`` is repeated for each character that ``_EACH``
-    lists for the placeholder. Other placeholders get their values from ``parts`` or ``_ONCE``.
+    contains ``{sign}``, ``{blank}`` or ``{like}`` is repeated for each of the placeholder's
+    characters in ``_EACH``. Other placeholders get their values from ``parts`` or ``_ONCE``.
     """
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):

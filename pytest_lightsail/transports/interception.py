@@ -10,8 +10,8 @@ the last account ends:
   the caller has not chosen a Region, the client also gets the account's default Region.
 - For each account, botocore's retry quota starts full, and the random pauses between retries
   are derived from the account's seed.
-- ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account for
-  Lightsail hosts. For all other hosts, ``responses`` and moto can still patch ``send``.
+- ``Session.get_adapter`` of ``requests`` returns an adapter that passes requests for Lightsail
+  hosts to the account. Other packages, such as moto, can still patch ``send`` for other hosts.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class Run:
 
     @property
     def writes(self) -> list[str]:
-        """The requests that change the account, or all requests if the account stays unchanged."""
+        """The requests that change the account or, if there are none, all requests."""
         return [
             f"{call.operation} {call.parameters!r}" for call in self.changes or self.outcome.calls
         ]
@@ -231,8 +231,8 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
         if created and type(number) is int:
             seen.append((number, created[-1]))
     offsets = {number - version for number, version in seen}
-    # The number is probably a version if it equals the created version in at least one run, or if
-    # the difference between the two numbers is the same in all runs.
+    # A returned number is probably a version if it equals the created version in at least one run,
+    # or if the two numbers differ by the same amount in all runs.
     is_version = len(offsets) == 1 or 0 in offsets
     if len({version for _, version in seen}) > 1 and is_version:
         for number, version in seen:
@@ -355,7 +355,7 @@ function may raise ``AssertionError``."""
 
 @dataclass(frozen=True, repr=False)
 class _Goal:
-    """A goal for one member of a service. The test that reproduces a bug contains the ``repr``."""
+    """A goal for one member of a service. Generated tests contain its ``repr``."""
 
     function: str
     member: str

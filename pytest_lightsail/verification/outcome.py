@@ -23,7 +23,7 @@ UPDATE = "UpdateContainerService"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _LOGIN = "CreateContainerServiceRegistryLogin"
 _UNDER_WAY = {CREATE: "PENDING", UPDATE: "UPDATING", "DeleteContainerService": "DELETING"}
-"""Maps each operation that changes a service to the state of the service during the change.
+"""The state of a service while one of these operations is changing the service.
 Deployments are not listed, because they have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
@@ -66,7 +66,7 @@ _MODULES = {"builtins", "json.decoder"}
 """The modules of the exceptions in ``_MISTAKES``. Subclasses in other modules are not mistakes."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages that raise an exception from ``_MISTAKES`` if a program uses them incorrectly."""
+"""Packages that raise one of ``_MISTAKES`` when a program uses the package incorrectly."""
 
 
 Kept: TypeAlias = list[tuple[str, str]]
@@ -112,7 +112,7 @@ def states_of(account: Account) -> States:
 class Verdict(Suggesting):
     """The result of a check. A verdict is true if the check passes.
 
-    A failing ``assert`` prints the verdict. A test that ignores a verdict fails: the test
+    A failing ``assert`` prints the verdict. If a test ignores a verdict, the test fails: it
     must use the truth value, the text or the ``fault`` of each verdict.
 
     >>> bool(Verdict("finished within 5 minutes"))
@@ -212,7 +212,7 @@ class Outcome(Suggesting):
         return self._verdict(f"the caller finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
-        """Check that the caller sent no request that AWS refuses in every state of the account."""
+        """Check that the caller broke no rules except those that depend on the account's state."""
         faults = (
             # If a fault replaced the refusal, the call's message does not describe the broken rule.
             f"{call.operation} was refused by rule {call.rule}: "
@@ -272,7 +272,7 @@ class Outcome(Suggesting):
         for (operation, *_), made in _by_aim(calls).items():
             last = made[-1]
             known = _known_rule(last)
-            # A refused read can be useful to the caller: it may reveal that the service is gone.
+            # The error from a read can be useful: for example, it reveals that a service is gone.
             is_useful = is_read(operation) and known is not None
             has_changed = not is_read(operation) and any(call.answer is not None for call in made)
             if last.error is not None and not (known in _AS_WANTED or is_useful or has_changed):
@@ -290,7 +290,7 @@ class Outcome(Suggesting):
     def retried_only_what_can_succeed(self) -> Verdict:
         """Check that the caller did not repeat a permanently refused request.
 
-        The caller may repeat any read once, for example to find out what to clean up.
+        The caller may repeat a call once if the call changes nothing, such as GetContainerServices.
         """
         return self._verdict("the caller retried only calls that can succeed", *self._in_vain())
 
@@ -340,9 +340,9 @@ class Outcome(Suggesting):
     def printed_no_secret(self) -> Verdict:
         """Check that neither the caller's output nor its exception contains a secret value.
 
-        The values of environment variables are secret, except for ordinary words, numbers, and
-        values that the caller also sent or read elsewhere, such as its Region. The values of
-        variables with names such as ``DB_PASSWORD`` are always secret.
+        The values of variables with names such as ``DB_PASSWORD`` are always secret. The values of
+        other environment variables are secret unless they are ordinary words or numbers, or also
+        appear elsewhere in requests or responses, as a Region does.
         """
         return self._verdict("the caller did not print any secrets", *self._shown())
 
