@@ -92,7 +92,7 @@ if TYPE_CHECKING:
     from .verification.reports import Finding as Finding
     from .verification.reports import Report as Report
     from .verification.verify import verify_caller as verify_caller
-else:  # type checkers must not see __getattr__, because they would accept any name
+else:  # hidden from type checkers: if they saw __getattr__, they would accept any name
     _NAMES = " ".join(_MODULES.values()).split()
     __all__ = sorted([*_NAMES, "__version__"])  # noqa: PLE0605 - sorted returns a list
 

@@ -58,7 +58,7 @@ def original(function: Any) -> Any:
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)
-    # Copy the definition too, because older releases of time-machine change it in place.
+    # Copy the definition too, because older releases of time-machine modify it in place.
     address = ctypes.c_void_p.from_address(id(function) + object.__basicsize__).value or 0
     there = _Definition.from_address(address)
     copy = _Definition(there.name, there.function, there.flags, there.doc)

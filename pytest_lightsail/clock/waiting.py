@@ -199,7 +199,7 @@ class VirtualTime:
         if self.account.history.answering:
             return  # a garbage-collection callback may read the clock during a call
         anchor, me, elapsed = self._anchor, threading.get_ident(), self.account.clock.elapsed_ns
-        # Start a new measurement if the clock has moved or the thread has run test machinery.
+        # Start a new measurement if the clock has moved or the thread has left the code under test.
         if anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
             anchor.drop(elapsed)
             return
@@ -293,7 +293,7 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _move(self) -> None:
-        """Advance the clock to the next deadline of a waiting thread, unless a thread is working.
+        """Advance the clock to the next deadline of a waiting thread, if no thread is working.
 
         While a thread is working, advance the clock at the speed of real time. If no waiting thread
         has a deadline, check the watchdog.

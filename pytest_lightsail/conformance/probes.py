@@ -183,7 +183,7 @@ _MALFORMED = (
     "RegisterContainerImage",
     "GetContainerServiceMetricData",
 )
-"""Operations whose invalid requests break the rules that are not in ``_UNKNOWN``."""
+"""Operations to call with invalid requests, for the rules that are not in ``_UNKNOWN``."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ IMAGES: Mapping[str, Mapping[str, Any]] = {
     "busybox": {"exits": 0, "optional": True},
     _MISSING: {"pull": "fails", "optional": True},
 }
-"""Maps each image that the probes use to ``Image`` arguments that describe its behaviour on AWS.
+"""For each image in the probes, the ``Image`` arguments that describe its behaviour on AWS.
 Simulated accounts cannot run images, so they need these descriptions."""
 _ECR_IMAGE = "111122223333.dkr.ecr.{region}.amazonaws.com/none:1"
 _UNHEALTHY = {"path": "/no-such-page", "successCodes": "200"}

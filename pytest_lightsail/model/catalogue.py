@@ -192,7 +192,7 @@ _DOMAIN_RULES = (
         "the number of public domain names per container service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
         source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas "
-        "(which also states a limit of 4 certificates per service)",
+        "(this page also states a limit of 4 certificates per service)",
         maximum=4,
         check=_domains_within_limit,
     ),
@@ -399,7 +399,7 @@ _DEPLOYMENTS = (
     _relation(
         "endpoint.port",
         (_DEPLOY, _NESTED),
-        "the container that the public endpoint names must open the endpoint's port",
+        "the public endpoint's container must open the endpoint's port",
         message="Invalid port specified. You must specify a port that is in the list of ports of the "
         "specified container.",
         source="observed by users of the Terraform AWS provider",

@@ -47,8 +47,8 @@ for all other changes, such as a new limit or pattern."""
 class Change:
     """One change to the contract, and how it affects a caller.
 
-    ``site`` is the shape (``RegionName``), member of a shape (``Container.image``), operation or
-    error that has changed. In a report for one consumer, ``site`` is the path to a member of a request
+    ``site`` is what has changed: a shape (``RegionName``), a shape's member (``Container.image``), an
+    operation or an error. In a report for one consumer, ``site`` is the path to a member of a request
     or response, such as ``GetContainerServices containerServices[].state``. ``old`` and ``new`` are
     empty if ``kind`` alone describes the change.
     """
@@ -65,7 +65,7 @@ class Change:
 
 
 def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
-    """Return a change with its severity for an unknown caller.
+    """Return a change, with a severity that does not depend on the caller.
 
     >>> changed("Size", "response", "enum-values-added").severity
     'dangerous'
@@ -255,7 +255,7 @@ def _as_annotations(report: Report) -> str:
 
 
 def _as_sarif(report: Report) -> str:
-    """Return the report as SARIF 2.1.0, the format that GitHub code scanning reads."""
+    """Return the report as SARIF 2.1.0, the input format of GitHub code scanning."""
     places = [{"physicalLocation": {"artifactLocation": {"uri": report.file}}}]
     results = [
         {

@@ -165,7 +165,7 @@ class Validator:
         return self.violations_of(root_shape(self.model, operation, self.form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
-        """Return the violation that the service reports. A wrong type takes precedence."""
+        """Return the violation that the service would report. A wrong type takes precedence."""
         plan = self._of_operation.get(operation)
         if plan is None:
             plan = self.plan(root_shape(self.model, operation, self.form))
@@ -258,7 +258,7 @@ def validator(model: ServiceModel, form: Form) -> Validator:
 
 @lru_cache(maxsize=8)
 def request_validator(model: ServiceModel) -> Validator:
-    """Return a validator that checks requests against a model the way the service does."""
+    """Return a validator that checks requests as the service does, against the given model."""
     return Validator(model, Form(REQUEST), received=True)
 
 
@@ -274,7 +274,7 @@ _TYPE_NAMES: Mapping[type, str] = {
 }
 """Maps Python types to the JSON type names that appear in messages."""
 _PYTHON_TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "number": int}
-"""Maps JSON types to the Python types that most of their values have."""
+"""Maps each JSON type to the most common Python type of its values."""
 _EXPECTED = {
     **{json_type: _TYPE_NAMES[python_type] for json_type, python_type in _PYTHON_TYPES.items()},
     "integer": "a 32-bit integer",

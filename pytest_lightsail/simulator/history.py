@@ -115,7 +115,7 @@ class Call(Suggesting):
 
     @property
     def service(self) -> str | None:
-        """The container service that the call names."""
+        """The container service in the call's ``serviceName`` parameter, or ``None``."""
         name = self.parameters.get("serviceName")
         return name if isinstance(name, str) else None
 
@@ -135,7 +135,7 @@ class Visit(Suggesting):
     """One request to the address of a service, for example from a browser.
 
     Attributes:
-        host: the host that the request names.
+        host: the host to which the request was addressed.
         method: the HTTP method.
         path: the path without the query, because a query may contain secrets.
         region: the Region of the service, or the default Region if no service has this host.

@@ -54,8 +54,8 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     valid and invalid edge cases, while ``invalid_scales()`` has only invalid edge cases.
 
     Args:
-        strategy: a strategy from this package. ``requests()``, ``scenarios()``, and strategies
-            changed with ``map`` or ``filter`` have no edge cases.
+        strategy: a strategy from this package. There are no edge cases for ``requests()``,
+            ``scenarios()``, or the result of a strategy's ``map`` or ``filter`` method.
 
     Raises:
         ConfigurationError: ``strategy`` has no edge cases.

@@ -158,7 +158,7 @@ class HttpServer(ThreadingTCPServer):
         self._thread.join()
         with self._closed:
             for connection in self._open:
-                # Requests already received still get a response before the connection closes.
+                # Accept no more input, but respond to the requests that have already arrived.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
             self._closed.wait_for(lambda: not self._open, patience)

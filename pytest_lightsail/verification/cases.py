@@ -38,7 +38,7 @@ USUAL_WORLDS = ("absent", "ready", "running")
 
 NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
-"""The scenario in which nothing goes wrong and changes take no time."""
+"""A scenario without failures, in which changes take no time."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,7 +55,7 @@ class Case:
     bears: str = ""
     """The finding to report if the caller raises an exception. Empty if exceptions are allowed."""
     counts: bool = True
-    """Whether the report counts the run."""
+    """Whether the run is counted in the report."""
 
     @property
     def is_undisturbed(self) -> bool:
@@ -252,7 +252,7 @@ def classics(
     if before_changes == names:
         return
     for name, times in Counter(filter(is_read, before_changes)).items():
-        # If the service is deleted just before the last read, that read shows the service as
+        # If the service is deleted just before the last read, the response shows the service as
         # DELETING. If the service is deleted one read earlier, the last read does not find it.
         for nth in {times, times - 1} - {0}:
             gone = NOTHING.delete(takes=0)
@@ -260,7 +260,7 @@ def classics(
 
 
 def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield (finding, scenarios) pairs: each scenario can reveal the bug that the finding names."""
+    """Yield each finding with the scenarios that can reveal it."""
     operations = sorted(used)
     slow = [
         getattr(NOTHING, event)(takes=1.5 * sum(stage.seconds for stage in TIMELINES[event]))
