@@ -185,7 +185,7 @@ def _observed(code: _Code, folder: Path) -> _Observed:
     service, region, reasons = "shop", _REGION, []
     for world in USUAL_WORLDS:
         outcome = _attempt(scope["run_code"], world, service, region)
-        # In the next attempt, switch to the service and Region that most calls used.
+        # In the next attempt, switch to the service and Region named in most calls.
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
         if outcome.succeeded and outcome.calls:

@@ -294,7 +294,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "write the consumer contract of the code under test to FILE", metavar="FILE"
     ),
     "--lightsail-record": _flag(
-        "write the calls made by tests marked with real_calls=True to FILE, with ids replaced",
+        "write to FILE the calls made by tests marked with real_calls=True, with ids replaced",
         metavar="FILE",
     ),
 }

@@ -208,7 +208,7 @@ class _Session:
         return seen
 
     def _delete_strays(self) -> None:
-        """Delete everything that probes have created, except for the service."""
+        """Delete everything that probes have created, but keep the service."""
         for kind, name in [each for each in self._created if each[1] != self._names["{service}"]]:
             _delete(self.target, kind, name)
             self._created.remove((kind, name))
@@ -404,8 +404,8 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, minutes: 
         f"certificates. All names begin with {_PREFIX}, and all services have the tag "
         f"{'='.join(probes.TAG.values())}. These resources are deleted at the end, even if you "
         "interrupt the command. If any resources remain, run `conform --clean` later.\n"
-        f"No probe starts after {minutes:.0f} minutes. A nano node costs ${price:.4f} an hour, so the "
-        f"total is at most about ${price * (minutes / 60 + 1):.2f}."
+        f"After {minutes:.0f} minutes, no more probes start. A nano node costs ${price:.4f} an "
+        f"hour, so the total is at most about ${price * (minutes / 60 + 1):.2f}."
     )
 
 
@@ -424,7 +424,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
         drafts = (_draft(each, source) for each in refuted)
-        print("\nDraft entries to use if these results are correct:", *drafts, sep="\n")
+        print("\nIf these results are correct, use these draft entries:", *drafts, sep="\n")
     if all(result.verdict == "unclear" for result in results):
         raise ConfigurationError(f"nothing could be checked: {results[0].why}")
     if left:

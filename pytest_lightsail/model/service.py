@@ -111,7 +111,7 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number, other than a boolean, that JSON can represent."""
+    """Return whether JSON can represent a value as a number. Booleans are not numbers."""
     # Call math.isfinite() only for floats, because it raises OverflowError for huge integers.
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)

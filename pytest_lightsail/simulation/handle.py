@@ -72,7 +72,7 @@ class Lightsail(Assignable):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.charge()  # advance the clock by the time this thread spent blocked
+            virtual.charge()  # add the time for which this thread was blocked
         return self._account
 
     @property
@@ -188,17 +188,17 @@ class Lightsail(Assignable):
         """Add services to the account from files written by other tools.
 
         Args:
-            given: paths or documents. A document can be a response from boto3, the output of
-                ``aws lightsail get-container-services``, ``get-container-service-deployments``,
-                ``get-container-images`` or ``terraform show -json``, a Compose file,
-                ``containers.json``, ``public-endpoint.json``, or the result of ``dump``.
+            given: paths or documents. A document can be a Compose file, ``containers.json``,
+                ``public-endpoint.json``, the result of ``dump``, the output of ``terraform show
+                -json``, or the response to GetContainerServices, GetContainerServiceDeployments or
+                GetContainerImages, as boto3 or the AWS CLI returns it.
             service: the service name for sources that do not contain a name.
             region: the Region for sources that do not contain a Region. ``None`` means the
                 default Region.
 
         Returns:
-            The members that the account cannot store or stores with a different value. A
-            ``NotLoadedWarning`` also lists these members.
+            The members that are not stored in the account, or are stored with a different value.
+            A ``NotLoadedWarning`` also lists these members.
 
         Raises:
             ConfigurationError: a source cannot be read, has an unknown format, does not name its

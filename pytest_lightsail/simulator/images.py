@@ -306,7 +306,7 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
     """
     check = endpoint["healthCheck"]
     interval = to_nanoseconds(check["intervalSeconds"])
-    # Treat a threshold below 1, which lenient assumptions allow, as 1.
+    # Lenient assumptions allow a threshold below 1, which has the same effect as 1.
     needed = (max(check["healthyThreshold"], 1) - 1) * interval
     limit = max(_FAILING, min(needed, _LONGEST_TRIAL))
     first = -(-container.starts_ns // interval) * interval

@@ -27,8 +27,8 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The operations that a typical release calls, most frequent first. By default, faults hit only
-these operations."""
+"""The operations called in a typical release, most frequent first. By default, faults hit only these
+operations."""
 
 LONGEST = 600
 """The maximum duration of a change such as a deployment, in virtual seconds."""
@@ -38,7 +38,7 @@ in every retry mode."""
 OUTLASTING = (5, 6, 7)
 """The possible numbers of failing calls in an outage. botocore makes at most 5 attempts."""
 _LAG = 20
-"""The maximum delay, in seconds, before reads show a new deployment."""
+"""The maximum delay, in seconds, before a new deployment becomes visible."""
 _SLOW = (1, 59)
 """The minimum and maximum delay of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
@@ -80,22 +80,22 @@ def scenarios(
     Draw a scenario, play it with ``lightsail.play(scenario)``, and run the caller. The test does
     not fail if a step is never used. The kinds of steps are:
 
-    ==============  =================================================================================
-    delays          a change takes more or less time than usual, or becomes visible late
-    failures        a deployment fails at some step, possibly while an older version runs, or two
-                    deployments in a row fail
-    faults          errors, lost connections and slow responses that botocore handles by itself: at
-                    most 2 calls per scenario fail, and botocore makes at least 3 attempts
-    lost-answers    the service makes a change, but the response is lost or broken
-    another_client  another client creates, deploys to, updates, disables or deletes the service
-    outages         faults that outlast botocore's retries (5 calls or more), and errors that botocore
-                    does not retry, such as the error for expired credentials
-    ==============  =================================================================================
+    =============== =================================================================================
+    delays:         a change takes more or less time than usual, or becomes visible late.
+    failures:       a deployment fails at some step, possibly while an older version runs, or two
+                    deployments in a row fail.
+    faults:         errors, lost connections and slow responses that botocore handles by itself: at
+                    most 2 calls per scenario fail, and botocore makes at least 3 attempts.
+    lost-answers:   the service makes a change, but the response is lost or broken.
+    another_client: another client creates, deploys to, updates, disables or deletes the service.
+    outages:        faults that outlast botocore's retries (5 calls or more), and errors that botocore
+                    does not retry, such as the error for expired credentials.
+    =============== =================================================================================
 
     Args:
         service: the name of the container service that another client changes.
-        operations: the operations that faults may hit. By default, the operations that a typical
-            release calls.
+        operations: the operations that faults may hit. By default, the operations called
+            in a typical release.
         only: the kinds of steps to draw. By default, all kinds that ``operations`` allows.
 
     Raises:

@@ -67,7 +67,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 class Limits(NamedTuple):
-    """The combined limits that several rules set for a value."""
+    """The combined limits of all rules for a value."""
 
     rules: tuple[Rule, ...]
 

@@ -184,7 +184,7 @@ def test_a_dry_run_of_free_probes_creates_nothing(capsys):
 def test_a_dry_run_shows_infinite_limits(capsys):
     assert main(["conform", "--dry-run", "--minutes", "inf", "--dollars", "inf"]) == 0
 
-    assert "No probe starts after inf minutes." in capsys.readouterr().out
+    assert "After inf minutes, no more probes start." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("port", [1, 99999])
