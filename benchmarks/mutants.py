@@ -469,7 +469,7 @@ def table(results: Mapping[Mutant, Mapping[str, str]], ways: Sequence[str]) -> s
         [
             *lines,
             "",
-            f"The number of changes noticed, by finding: {named}.",
+            f"The number of changes that led to each finding: {named}.",
             "",
             "Changes that were not noticed:",
             "",

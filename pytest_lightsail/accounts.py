@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The object that was added last responds to all calls."""
+"""The active ``Lightsail`` objects. The last object in this list responds to all calls."""
 
 
 def responding() -> Any:
@@ -134,7 +134,7 @@ def header_text(value: str | bytes) -> str:
 
 
 def is_own_name(host: str, own: str = "") -> bool:
-    """Return whether a Host header names this server rather than an attacker's domain.
+    """Return whether a Host header contains a name of this server, not an attacker's domain.
 
     In a DNS rebinding attack, an attacker's domain points to 127.0.0.1, so the attacker's page has
     the same origin as the server. IP addresses, ``localhost`` and names without a dot, such as

@@ -134,7 +134,7 @@ _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.CO
 def resolve(model: ServiceModel, form: Form = Form(REQUEST)) -> Mapping[str, tuple[Rule, ...]]:
     """Return the rules that apply to each target, with the limits that the model defines.
 
-    For each constraint in the model that has no rule in the catalogue, the result contains a
+    For each model constraint that has no rule in the catalogue, the result contains a
     ``model.*`` rule.
     """
     is_response = form.direction == RESPONSE

@@ -43,7 +43,7 @@ class Part(Observer):
     """Whether the run must fail, for example because the file cannot be written."""
 
     def __init__(self, config: pytest.Config, flag: str, file: str | None) -> None:
-        """Raise ``UsageError`` if the file that ``flag`` names must not be overwritten."""
+        """Raise ``UsageError`` if the file named by ``flag`` must not be overwritten."""
         self._config = config
         self.file, self.path = file, config.invocation_params.dir / (file or "")
         self.lines: list[str] = []  # shown at the end of the run
@@ -149,7 +149,7 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages that only forward calls. ``is_called_by_test`` skips their stack frames."""
+"""Packages that only forward calls. ``is_called_by_test`` skips the frames of these packages."""
 
 
 # --- coverage ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Stand-ins for programs that shell scripts call: ``sleep``, ``date``, ``lightsailctl`` and ``docker``.
+"""Stand-ins for programs used by shell scripts: ``sleep``, ``date``, ``lightsailctl``, ``docker``.
 
 Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so
 the top of this file imports only what these two stand-ins need.
@@ -105,7 +105,7 @@ def lightsailctl(arguments: list[str]) -> int:
 
 
 def docker(arguments: list[str]) -> int:
-    """Accept commands whose output scripts rarely need, and reject all others."""
+    """Accept commands whose output is rarely needed, and reject all others."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
         return 0

@@ -124,7 +124,7 @@ class Faults(Prepared[Fault]):
     """The faults that will hit upcoming calls.
 
     Each fault counts the calls that match it, including calls that another fault hits. If several
-    faults match a call, the fault that was added first hits the call.
+    faults match a call, the call is hit by the fault that was added first.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
@@ -145,8 +145,7 @@ class Faults(Prepared[Fault]):
 
         Args:
             fault: an error, a lost connection or a delay, such as ``Fault.throttling()``.
-            operation: the operation whose calls the fault hits. By default, the fault hits calls to
-                any operation.
+            operation: the operation to hit. By default, the fault hits calls to any operation.
             service: if given, the fault hits only calls that name this container service.
             times: the number of calls to hit. The test fails if fewer calls match. With ``None``,
                 the fault hits every matching call, and the test fails if no call matches. Each
@@ -177,7 +176,7 @@ class Faults(Prepared[Fault]):
         self, operation: str, parameters: Mapping[str, Any], read_timeout: float | None
     ) -> Fault | None:
         """Return the fault that hits a call. A delay beyond ``read_timeout`` becomes a timeout."""
-        # Tag operations take the name of a service as ``resourceName``.
+        # Operations such as TagResource take the name of a service as ``resourceName``.
         service = parameters.get("serviceName", parameters.get("resourceName"))
         due = [each for each in self.expectations if each.comes_due(operation, service)]
         if not due:
