@@ -164,7 +164,7 @@ _Command: TypeAlias = tuple[
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Declare an argument, and show its default in the help. A numeric default sets its type."""
+    """Declare an argument, show its default in the help, and use the type of a numeric default."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None:

@@ -100,10 +100,10 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
 
 
 class ExampleNeverEndsError(PytestLightsailError, AssertionError):
-    """Replaces ``CallerNeverEnds`` in an example of a Hypothesis test.
+    """Replaces ``CallerNeverEnds`` in tests that Hypothesis runs.
 
-    Hypothesis shrinks a failing example only if the example raises an ``Exception``. Any other
-    ``BaseException`` aborts the test.
+    Hypothesis shrinks a failing example only if the example raises an ``Exception``. A
+    ``BaseException`` that is not an ``Exception`` aborts the test.
     """
 
 
@@ -160,7 +160,7 @@ def check_known(what: str, given: Iterable[object], known: Collection[str]) -> N
 
 
 class Suggesting:
-    """Suggests the closest attribute in the message of an ``AttributeError``.
+    """Adds a suggestion, the closest attribute, to the message of an ``AttributeError``.
 
     Python adds such suggestions only to tracebacks that it prints itself, so pytest shows none.
     """
