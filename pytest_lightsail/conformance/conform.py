@@ -193,7 +193,7 @@ class _Session:
     def _wait(self, pause: float = 15.0) -> list[Exchange]:
         """Read the service repeatedly until its current event ends.
 
-        A read may return an outdated state, so read an existing service at least twice.
+        A response may show an outdated state, so read an existing service at least twice.
         """
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]

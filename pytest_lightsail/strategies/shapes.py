@@ -181,7 +181,7 @@ certificate_names = matching((rule("certificate.name").pattern or "",), maximum=
 """Certificate names. The limit of 40 is arbitrary, because AWS documents no maximum length."""
 
 _LEFT_OUT = frozenset({"pageToken", "resourceArn"})
-"""Optional members that are never drawn, because only values from an earlier response are valid."""
+"""Optional members that are never drawn, because their values must come from a response."""
 
 
 def _success_codes(_: Shapes) -> Strategy:
