@@ -189,9 +189,9 @@ class Lightsail(Assignable):
 
         Args:
             given: paths or documents. A document can be a Compose file, ``containers.json``,
-                ``public-endpoint.json``, the result of ``dump``, the output of ``terraform show -json``,
-                or the response from boto3 or the AWS CLI to GetContainerServices,
-                GetContainerServiceDeployments or GetContainerImages.
+                ``public-endpoint.json``, the result of ``dump``, the output of
+                ``terraform show -json``, or the response from boto3 or the AWS CLI to
+                GetContainerServices, GetContainerServiceDeployments or GetContainerImages.
             service: the service name for sources that do not contain a name.
             region: the Region for sources that do not contain a Region. ``None`` means the
                 default Region.
