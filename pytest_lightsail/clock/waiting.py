@@ -1,9 +1,9 @@
 """Advance an account's clock while the threads of the code under test wait.
 
-When all threads of the code under test wait in functions that ``virtual`` replaces, the clock jumps
-to the earliest deadline. Virtual time passes at the speed of real time while a thread is working, a
-child process of the test is alive, or a thread is waiting for a socket or pipe that another process
-can write to.
+When every thread of the code under test is waiting in a patched function, the clock jumps to the
+earliest deadline. Virtual time passes at the speed of real time while a thread is working, a child
+process of the test is alive, or a thread is waiting for a socket or pipe that another process can
+write to.
 """
 
 from __future__ import annotations

@@ -668,7 +668,7 @@ _ACCOUNT = (
     _state(
         "state.deployment-in-progress",
         (_DEPLOY, "DeleteContainerServiceRequest"),
-        "a service cannot be deleted or deployed to while a deployment is in progress",
+        "during a deployment, the service can neither be deleted nor receive another deployment",
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
         source="observed in terminal transcripts from public repositories",

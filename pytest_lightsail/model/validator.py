@@ -190,7 +190,7 @@ class Validator:
         return tuple(found)
 
     def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan for a shape, as used by a member such as ``Tag.key``."""
+        """Return the plan for the shape of a member (``target``), such as ``Tag.key``."""
         key = (name, target, secret)
         if key not in self._plans:
             self._plans[key] = _Plan(self, name, target, secret=secret)

@@ -173,7 +173,7 @@ class StateChange:
     state: str
     detail: str | None = None
     deployment: str = ""
-    """The new state of a deployment that also changed, such as ``deployment 2 ACTIVE``."""
+    """The simultaneous change of a deployment, such as ``deployment 2 ACTIVE``."""
     cause: str = ""
     """The script, image or other client that caused the change, or an empty string."""
     by_call: bool = False
