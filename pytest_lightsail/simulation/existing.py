@@ -1,7 +1,7 @@
 """Services that exist before a test's first call: ``add_service``, ``load`` and ``dump``.
 
 The past of a service is simulated on a separate clock, which starts in the past and stops at the
-account's current time. Only an event that is still in progress runs on the account's clock.
+account's current time. If an event is then still in progress, it continues on the account's clock.
 
 ``load`` converts documents from other tools to the format that the API uses. The result of
 ``load`` lists the members that the account shows differently or cannot store.

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The maximum number of steps in a JSON scenario. An account handles no requests while it
-plays a scenario, so a scenario must not be too long."""
+"""The maximum number of steps in a JSON scenario. The limit is necessary because the account is
+locked while all these steps are prepared."""
 
 
 class Step(NamedTuple):

@@ -123,7 +123,7 @@ def unfinished(result: Any) -> str:
             or inspect.isawaitable(part)
             or (is_iterator and not isinstance(part, io.IOBase))
         ):
-            return f"the caller returned unfinished work: {_kind(part)}"
+            return f"the caller returned {_kind(part)} that has not finished"
     return ""
 
 
