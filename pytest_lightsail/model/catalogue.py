@@ -192,7 +192,7 @@ _DOMAIN_RULES = (
         "the number of public domain names per container service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
         source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas "
-        "(this page also states a limit of 4 certificates per service)",
+        "(the quotas page also states a limit of 4 certificates per service)",
         maximum=4,
         check=_domains_within_limit,
     ),

@@ -110,7 +110,7 @@ _Test = Callable[[Any], object]
 
 
 class _Plan(dict[str, "_Plan"]):
-    """The conditions that values of one shape must meet at one path in a document.
+    """The conditions that a value must meet, given its shape and its place in a document.
 
     A plan maps each part of the shape, such as a member, to the plan for that part. Plans for parts
     are created on first use, because a shape may contain itself.
@@ -178,7 +178,7 @@ class Validator:
         return found[0] if found else None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all violations in a value of the given shape. ``path`` leads to the value."""
+        """Return all violations in a value of a shape. ``path`` is the path to the value."""
         found: list[Violation] = []
         try:
             self._check(self.plan(shape), value, path, found)
@@ -190,7 +190,7 @@ class Validator:
         return tuple(found)
 
     def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan for the shape of a member (``target``), such as ``Tag.key``."""
+        """Return the plan for the shape ``name`` of the member ``target``, such as ``Tag.key``."""
         key = (name, target, secret)
         if key not in self._plans:
             self._plans[key] = _Plan(self, name, target, secret=secret)

@@ -49,7 +49,7 @@ class Coverage:
         for entry in history.entries:
             if isinstance(entry, StateChange) and entry.detail is not None:
                 counts["steps"][entry.detail] += 1
-            elif isinstance(entry, Call) and entry.operation:  # the operation's name may be missing
+            elif isinstance(entry, Call) and entry.operation:  # some requests name no operation
                 counts["operations"][entry.operation] += 1
                 if entry.rule is not None:
                     counts["rules"][entry.rule] += 1
@@ -150,7 +150,7 @@ def _fits(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _edges(operations: Collection[str]) -> list[Edge]:
-    """Return all edges that can be taken after a call to one of the operations."""
+    """Return all edges that a call to one of the operations can lead to."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
@@ -198,7 +198,7 @@ def _row(name: str, reached: int, possible: int) -> str:
 def _wrapped(head: str, items: Iterable[str]) -> list[str]:
     """Return ``head`` and the items as wrapped lines, or no lines if there are no items."""
     text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keep each item on one line
-    width, indent = 80, "    "  # the same width for every terminal
+    width, indent = 80, "    "  # does not depend on the terminal's width
     lines = textwrap.wrap(
         text, width, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False
     )

@@ -117,7 +117,7 @@ def _instant(nanoseconds: int) -> str:
 
 
 def render(history: History, most: int | None = None) -> str:
-    """Return an account's timeline. Omit the middle lines if there are more than ``most``.
+    """Return an account's timeline. If it has more than ``most`` lines, omit the middle ones.
 
     The timeline shows each call with its response, each visit, and each change of a service's state
     or step. Values of environment variables and other secrets appear as ``***``.

@@ -1,4 +1,4 @@
-"""The control API, which offers JSON over HTTP to tests in other languages, and its web page.
+"""The control API (JSON over HTTP, for tests in other languages) and its web page.
 
 ``control_schema()`` and ``openapi()`` generate the JSON Schema and the OpenAPI description from the
 paths in ``ROUTES``. While a request is being handled, no other request can change the account.
@@ -57,7 +57,7 @@ _now = original(TIME["monotonic_ns"])
 
 
 class RealTime:
-    """Advances an account's clock by ``speed`` times the real time since the last call.
+    """Advances an account's clock by ``speed`` times the real time since the last request.
 
     Attributes:
         number: a number that identifies the account and changes with each reset.
@@ -74,7 +74,7 @@ class RealTime:
         self.by_sleep = False
 
     def catch_up(self, clock: Clock, advance: Callable[[float], None]) -> None:
-        """Call ``advance`` with the number of virtual seconds since the previous call."""
+        """Call ``advance`` with the number of virtual seconds since this method was last called."""
         with clock.lock:
             now, before = _now(), self._last
             self._last = now

@@ -49,7 +49,7 @@ class Image:
             ``/a b`` and ``/a%20b`` are the same path.
         starts_after: the number of seconds before the container starts listening, or ``math.inf``.
         exits: the number of seconds after which the container exits. A deployment fails if a
-            container exits before the deployment is healthy. Later exits have no effect.
+            container exits before the deployment is healthy. Healthy deployments ignore exits.
         pull: ``"fails"`` if the image cannot be pulled.
         needs_env: names of required environment variables. If a variable is missing, the container
             exits immediately. The values of the variables do not matter.
@@ -113,7 +113,7 @@ _READS: Mapping[str, Read] = {
 }
 
 UNDESCRIBED = Image()
-"""The image for references that a test does not describe. All its health checks succeed."""
+"""Used for containers whose image the test does not describe. All their health checks succeed."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Container:
 
     @property
     def starts_ns(self) -> int:
-        """The number of nanoseconds before the container listens. ``LONGEST`` means never."""
+        """The number of nanoseconds until the container listens. ``LONGEST`` means never."""
         return to_nanoseconds(LONGEST if self.lacking else min(self.image.starts_after, LONGEST))
 
     @property
@@ -226,15 +226,15 @@ _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
 """The maximum duration of any health check (source: Terraform's timeout)."""
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How many times Lightsail starts a node whose containers exit (sources: runbook, user notes)."""
+"""How many times Lightsail starts containers that keep exiting (sources: runbook, user notes)."""
 _STEADY = 30
-"""The number of seconds after which running containers reach a steady state (assumed)."""
+"""The number of seconds from the containers' start to "Reached a steady state" (assumed)."""
 
 
 def evaluate(
     plan: Plan, running: Collection[Container], endpoint: Mapping[str, Any] | None
 ) -> tuple[Plan, list[Line]]:
-    """Return the plan for an unscripted deployment and the log lines that its containers write.
+    """Return an unscripted deployment's plan, and the log lines that its containers write.
 
     The health check ends when the public endpoint is healthy, but no earlier than planned. If a
     container exits during the health check, the deployment fails. If an image cannot be pulled, the

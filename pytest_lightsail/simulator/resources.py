@@ -58,7 +58,7 @@ class Certificates(Assignable, UserDict[str, Certificate]):
     'ISSUED'
 
     Raises:
-        ConfigurationError: the certificate cannot be issued: it is not PENDING_VALIDATION.
+        ConfigurationError: the certificate is not PENDING_VALIDATION, so it cannot be issued.
         UnknownResourceError: there is no such certificate.
     """
 
@@ -128,7 +128,7 @@ class Deployment:
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            # Sort containers by name, as in the only large response that has been published.
+            # Sort containers by name, as in the only published response with many containers.
             for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
@@ -179,7 +179,7 @@ class ContainerService:
     image_versions: int = 0
     """The version of the newest image. All labels share one version counter (observed)."""
     appointment: Appointment | None = None
-    """The appointment at which the clock ends the current stage."""
+    """The scheduled end of the current stage."""
     log: list[tuple[int, str, str]] = field(default_factory=list, repr=False)
     """All log lines in chronological order, including lines with future times. Each item consists
     of the time in nanoseconds since 1970, the name of the container, and the text.
