@@ -26,7 +26,7 @@ answering: list[Any] = []
 
 def responding() -> Any:
     """Return the active ``Lightsail`` object that responds to calls, or ``None``."""
-    return next(iter(answering[-1:]), None)  # safe even if another thread empties `answering`
+    return next(iter(answering[-1:]), None)  # does not fail if another thread empties the list
 
 
 # --- observers -----------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ class _Run(Observer):
     failures: int = 0
 
     def exempt_new_threads(self) -> None:
-        """Treat threads started outside tests and collection as test machinery."""
+        """Let threads run in real time if they were started outside tests and collection."""
         if self.threads is not None:
             exempt(*(set(threading.enumerate()) - {*self.threads, threading.current_thread()}))
 
@@ -232,7 +232,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, the masking of reports, and the recordings that the flags turn on."""
+    """Register the marker, the report masking, and the recordings that the flags turn on."""
     run = config.stash[_run]
     # If observers are already registered, a test in an outer pytest run has started this run.
     # Keep treating the outer test's threads as code under test.
@@ -246,8 +246,8 @@ def pytest_configure(config: pytest.Config) -> None:
         switch = "-".join(flag.split("-")[:4])  # --lightsail-cov-fail-under needs --lightsail-cov
         if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
-    # Import only the recordings that the flags turn on. Each recording registers itself as a
-    # plugin, and pytest calls the hooks of the most recently registered plugin first.
+    # Import only the modules that the flags require. The order matters: each recording registers
+    # itself as a plugin, and pytest calls the hooks of the most recently registered plugin first.
     if "--lightsail-record" in flags_given:
         from .recording.recorder import TranscriptPart
 
@@ -349,7 +349,7 @@ def pytest_fixture_setup(
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test in virtual time. In a Hypothesis test, only the examples run in virtual time.
 
-    Replace the body of the ``@given`` test, as Hypothesis's documentation recommends, with a
+    As Hypothesis's documentation recommends, replace the body of the ``@given`` test with a
     function that resets the test's own account before each example. The account is not reset after
     an example, so the timeline of a failing example can still be shown.
     """
@@ -375,7 +375,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time. Then reset the guard as ``real_calls`` requires."""
+    """Tear down fixtures in virtual time. Then reset the guard to the run's ``real_calls`` option."""
     __tracebackhide__ = True
     with test_code():
         result = yield

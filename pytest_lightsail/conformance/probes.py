@@ -52,7 +52,7 @@ class Run:
     needs: str
     """The state that the service must have at the start. ``FREE`` and ``ANY`` allow any state."""
     steps: tuple[Call | float, ...]
-    """The number *n* means that the service is read every *n* seconds until its event ends."""
+    """For a number *n*, the service is polled every *n* seconds until its current event ends."""
     probes: tuple[Probe, ...]
 
 
@@ -174,7 +174,7 @@ _UNKNOWN: Mapping[str, Call] = {
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
     "service.exists": _GET_ABSENT,
 }
-"""Maps the id of each rule to a request whose unknown name or value breaks the rule."""
+"""Maps a rule's id to a request that breaks the rule with an unknown name or value."""
 
 _MALFORMED = (
     "CreateContainerService",
@@ -232,7 +232,7 @@ def _refusals() -> Iterator[Run]:
         name = "{absent}" if operation == "CreateContainerService" else "{service}"
         usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
         for case in cases(operation):
-            # Insert the probes' own values, but do not replace the value that breaks the rule.
+            # Replace default values with the probes' own values, but keep the value that breaks the rule.
             ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
             found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
     for name, call in found.items():

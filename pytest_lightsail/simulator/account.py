@@ -258,7 +258,7 @@ class Account:
 
     def swallow(self, error: BaseException) -> None:
         """Remember an error that must make the test fail, even if the caller swallows it."""
-        # Only `pytest-lightsail serve` limits the history, and that command runs no tests.
+        # A limited history belongs to `pytest-lightsail serve`, which runs no tests.
         if self.history.limit is None and error not in self.swallowed:
             self.swallowed.append(error)
 
@@ -385,7 +385,7 @@ class Patience:
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
-        # An action that is still on the clock's agenda may change a service.
+        # Do not stop the caller while an action on the clock's agenda may still change a service.
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls
@@ -398,7 +398,7 @@ class Patience:
             f"the caller has waited {waited:.0f} virtual seconds and made {plural(calls, 'call')}, "
             "but no service has changed state, and no change is due. "
             f"The last call was {self._last_call}, and the last wait was {self._last_sleep:g} s. "
-            f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: all Python "
-            "clocks show virtual time. If the caller is meant to wait that long, increase "
+            f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit in virtual "
+            "time, which all Python clocks show. If the caller is meant to wait that long, increase "
             f"lightsail_patience (now {self._limit:g} seconds)."
         )

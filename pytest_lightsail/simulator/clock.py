@@ -22,7 +22,7 @@ from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
-"""The default start of a clock, chosen so that virtual time stays behind real time."""
+"""The default start of a clock, early enough that virtual time remains in the past."""
 
 _DAY = 86400 * NANOSECONDS
 _LATEST = LONGEST * NANOSECONDS

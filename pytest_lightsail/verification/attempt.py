@@ -149,7 +149,7 @@ def check_arguments(
     except (TypeError, ValueError):  # some functions written in C have no signature
         return
     try:
-        signature.bind_partial(*args, **kwargs)  # check for unknown arguments first
+        signature.bind_partial(*args, **kwargs)  # report unknown arguments before missing ones
         signature.bind(*args, **kwargs)
     except TypeError as error:
         raise ConfigurationError(f"{where}: {name_of(caller)}{signature}: {error}") from None
@@ -226,7 +226,7 @@ class _Tee:
 
 
 def _variables(document: Any) -> dict[str, str]:
-    """Map each string in nested mappings, lists and dataclasses to its key."""
+    """Map each string in nested mappings, lists and dataclasses to its key or field name."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):

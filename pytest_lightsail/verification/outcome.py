@@ -23,8 +23,8 @@ UPDATE = "UpdateContainerService"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _LOGIN = "CreateContainerServiceRegistryLogin"
 _UNDER_WAY = {CREATE: "PENDING", UPDATE: "UPDATING", "DeleteContainerService": "DELETING"}
-"""The state of a service while one of these operations is changing the service.
-Deployments are not listed, because they have their own states."""
+"""Maps an operation to the state of a service while the operation is in progress.
+``DEPLOY`` is missing, because each deployment has a state of its own."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -147,7 +147,7 @@ class Verdict(Suggesting):
 
 @dataclass(frozen=True, repr=False)
 class Outcome(Suggesting):
-    """The outcome of one run of a caller under a simulated account, as returned by ``attempt()``.
+    """The outcome of one run of a caller on a simulated account, as returned by ``attempt()``.
 
     The methods are checks. Each check returns a ``Verdict``, which is true if the check passes.
     Otherwise, the verdict's ``repr`` describes what is wrong:
@@ -272,7 +272,7 @@ class Outcome(Suggesting):
         for (operation, *_), made in _by_aim(calls).items():
             last = made[-1]
             known = _known_rule(last)
-            # The error from a read can be useful: for example, it reveals that a service is gone.
+            # An error from a read-only call can be useful: it may reveal that a service is gone.
             is_useful = is_read(operation) and known is not None
             has_changed = not is_read(operation) and any(call.answer is not None for call in made)
             if last.error is not None and not (known in _AS_WANTED or is_useful or has_changed):
@@ -290,7 +290,7 @@ class Outcome(Suggesting):
     def retried_only_what_can_succeed(self) -> Verdict:
         """Check that the caller did not repeat a permanently refused request.
 
-        The caller may repeat a call once if the call changes nothing, such as GetContainerServices.
+        The caller may repeat a read-only call once, for example GetContainerServices.
         """
         return self._verdict("the caller retried only calls that can succeed", *self._in_vain())
 
@@ -341,8 +341,8 @@ class Outcome(Suggesting):
         """Check that neither the caller's output nor its exception contains a secret value.
 
         The values of variables with names such as ``DB_PASSWORD`` are always secret. The values of
-        other environment variables are secret unless they are ordinary words or numbers, or also
-        appear elsewhere in requests or responses, as a Region does.
+        other environment variables are secret, except ordinary words, numbers, and values that also
+        appear elsewhere in requests or responses, such as a Region.
         """
         return self._verdict("the caller did not print any secrets", *self._shown())
 
@@ -352,7 +352,7 @@ class Outcome(Suggesting):
         for each in chain(self.error):
             words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
             where.append((f"the {type(each).__name__} that the caller raised", "\n".join(words)))
-        # Search everything at once first, because searching each part for each secret is slow.
+        # Search all texts together first, because searching each text for each secret is slow.
         if not _shows("\n".join(text for _, text in where), self.secrets):
             return
         for place, text in [*self.written, *where]:
