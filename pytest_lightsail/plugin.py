@@ -375,7 +375,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time. Then reset the guard to the run's ``real_calls`` option."""
+    """Tear down fixtures in virtual time. Then reset the guard to the ``real_calls`` option."""
     __tracebackhide__ = True
     with test_code():
         result = yield

@@ -232,7 +232,7 @@ def _refusals() -> Iterator[Run]:
         name = "{absent}" if operation == "CreateContainerService" else "{service}"
         usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
         for case in cases(operation):
-            # Replace default values with the probes' own values, but keep the value that breaks the rule.
+            # Replace default values with our own values, but keep the value that breaks the rule.
             ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
             found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
     for name, call in found.items():

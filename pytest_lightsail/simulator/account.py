@@ -399,6 +399,6 @@ class Patience:
             "but no service has changed state, and no change is due. "
             f"The last call was {self._last_call}, and the last wait was {self._last_sleep:g} s. "
             f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit in virtual "
-            "time, which all Python clocks show. If the caller is meant to wait that long, increase "
-            f"lightsail_patience (now {self._limit:g} seconds)."
+            "time, which all Python clocks show. If the caller is meant to wait that long, "
+            f"increase lightsail_patience (now {self._limit:g} seconds)."
         )
