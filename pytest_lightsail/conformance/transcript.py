@@ -112,7 +112,7 @@ class Wire:
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Call an operation, even one that does not exist."""
+        """Call an operation, even one that is not in the service model."""
         self._sends, self._got = (operation, parameters), {}
         try:
             self._client.get_container_services()  # `_send` replaces this request
@@ -169,9 +169,9 @@ SCHEMA = closed_object(
 ``starts`` is a list of documents for ``lightsail.load``. ``images`` and ``quotas`` describe the
 account, and ``scenario`` is the scenario that was played on it. Each step is a call, and ``after``
 is the number of seconds since the previous step. A step with ``states`` is a read that was repeated
-until it showed the last of these states. ``took`` is the number of seconds until the last state was
-reached, or a list of the minimum and maximum. ``answer`` contains some members of the response, or
-all members if ``whole`` is true. ``absent`` lists members that are not in the response.
+until a response showed the last of these states. ``took`` is the number of seconds until the last
+state was reached, or a list of the minimum and maximum. ``answer`` contains some members of the
+response, or all members if ``whole`` is true. ``absent`` lists members that the response lacks.
 """
 
 
@@ -234,7 +234,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield each service that appears in a response before it appears in any request."""
+    """Yield each service whose first appearance is in a response, not in a request."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -248,7 +248,7 @@ def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _steps(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the steps of a transcript. Repeated reads become one step with several states."""
+    """Yield the steps of a transcript. Combine repeated reads into one step with several states."""
     before = exchanges[0].at if exchanges else 0.0
     for _, group in groupby(
         exchanges,
@@ -343,7 +343,7 @@ def _repeat(lightsail: Lightsail, wire: Wire, step: Mapping[str, Any]) -> Iterat
         took, expected = reached - before, step["took"]
         least, most = expected if isinstance(expected, list) else _bounds(expected)
         if not least <= took <= most:
-            yield f"it took {took:g} s, but the transcript allows {least:g} to {most:g} s"
+            yield f"the step took {took:g} s, but the transcript allows {least:g} to {most:g} s"
     yield from _differences(step, last)
 
 

@@ -35,12 +35,12 @@ class Use:
     values: set[str] = field(default_factory=set)
     """The enumeration values that the consumer sends in requests or compares with responses."""
     enum: set[str] = field(default_factory=set)
-    """All values of the enumeration at the time of recording, if the consumer depends on the value."""
+    """The full enumeration at recording time, if the consumer's behaviour depends on the member."""
 
 
 @dataclass
 class Contract:
-    """The parts of the API that a consumer uses, and the release of botocore that was installed."""
+    """The parts of the API that a consumer uses, and the botocore release used for recording."""
 
     botocore: str
     uses: dict[Site, Use] = field(default_factory=dict)
@@ -136,7 +136,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
     removed: Site | None = None
     for site, use in sorted(contract.uses.items()):
-        # Do not report the parts of an operation or member that was removed or has a new type.
+        # If an operation or member was removed or has a new type, do not report its members too.
         if removed is not None and site[: len(removed)] == removed:
             continue
         name, side, *path = site

@@ -119,7 +119,7 @@ class Part(Observer):
         if self._key in sent:
             self.load(sent[self._key])
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # after fixture teardown, before the summary
+    @pytest.hookimpl(wrapper=True, trylast=True)  # runs after fixture teardown, before the summary
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:

@@ -72,7 +72,7 @@ class Lightsail(Assignable):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.charge()  # add the time for which this thread was blocked
+            virtual.charge()  # advance the clock by the time for which this thread was blocked
         return self._account
 
     @property
@@ -117,7 +117,7 @@ class Lightsail(Assignable):
 
     @property
     def faults(self) -> Faults:
-        """The faults that will hit upcoming calls. Add one with ``faults.add(…)``."""
+        """The faults that will affect future calls. Add one with ``faults.add(…)``."""
         return self.account.faults
 
     @property
@@ -139,9 +139,9 @@ class Lightsail(Assignable):
     ) -> ServiceView:
         """Add a service to the account, as if it had been created at least an hour ago.
 
-        The service has deployments and logs, but no recorded calls. If the state is PENDING,
-        DEPLOYING, UPDATING or DELETING, the corresponding event starts now. ``lightsail.images``
-        does not affect deployments that have already finished.
+        The service has deployments and logs, but the history has no calls that created them. If the
+        state is PENDING, DEPLOYING, UPDATING or DELETING, the corresponding event starts now.
+        ``lightsail.images`` does not affect deployments that have already finished.
 
         Args:
             name: the name of the service.
@@ -159,8 +159,8 @@ class Lightsail(Assignable):
             region: the Region, or ``None`` for the default Region.
 
         Raises:
-            ConfigurationError: AWS would refuse the service, the state is inconsistent with the
-                deployments, or the name is already in use.
+            ConfigurationError: AWS would not allow such a service, the state is inconsistent with
+                the deployments, or the name is already in use.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -190,8 +190,8 @@ class Lightsail(Assignable):
         Args:
             given: paths or documents. A document can be a Compose file, ``containers.json``,
                 ``public-endpoint.json``, the result of ``dump``, the output of
-                ``terraform show -json``, or the response from boto3 or the AWS CLI to
-                GetContainerServices, GetContainerServiceDeployments or GetContainerImages.
+                ``terraform show -json``, or a GetContainerServices, GetContainerServiceDeployments
+                or GetContainerImages response from boto3 or the AWS CLI.
             service: the service name for sources that do not contain a name.
             region: the Region for sources that do not contain a Region. ``None`` means the
                 default Region.
@@ -250,7 +250,7 @@ class Lightsail(Assignable):
     def check_unused(self) -> None:
         """Raise an error if anything prepared was never used, or if a check was never asserted.
 
-        With the ``allow_unused`` option, raise an error only for checks.
+        With the ``allow_unused`` option, raise an error only if a check was never asserted.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -266,7 +266,7 @@ class Lightsail(Assignable):
             )
 
     def region(self, name: str | None = None) -> RegionView:
-        """Return a view of the account in a Region. Without ``name``, use the default Region.
+        """Return one Region's services and certificates. Without ``name``, use the default Region.
 
         Raises:
             ConfigurationError: ``name`` is not the name of a Region.
@@ -291,7 +291,7 @@ class Lightsail(Assignable):
     ) -> Generator[LightsailServer, None, None]:
         """Serve this account over HTTP inside a ``with`` block, for callers in other processes.
 
-        The ``speed`` option sets how fast virtual time passes between calls.
+        The ``speed`` option sets how many virtual seconds pass per real second.
 
         Args:
             host: the address to listen on.
@@ -361,7 +361,7 @@ class Lightsail(Assignable):
         self.account.calm()
 
     def reset(self) -> None:
-        """Start over with a clean account and clock, without scripts or faults.
+        """Start over with a clean account, a new clock, and no scripts or faults.
 
         If the account began with a scenario, the scenario is played again.
         """
@@ -388,7 +388,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
 
     Raises:
         ConfigurationError: an option has an invalid value, or the scenario is invalid.
-        OperationNotSimulatedError: at the end, if the block swallowed this error.
+        OperationNotSimulatedError: at the end, if code in the block caught this error.
         UnusedError: at the end, if a script, fault, image or canned response was never used, or a
             check was never asserted.
 
@@ -440,7 +440,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return decorate(decorated)  # type: ignore[no-any-return]
 
     def _another(self) -> simulate:
-        """Return a copy for one call, because calls may overlap in threads or generators."""
+        """Return a new ``simulate`` object for one call, because a function's calls may overlap."""
         return simulate(self._scenario, **self._options)
 
     def _class(self, decorated: Any) -> Any:
@@ -451,7 +451,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             def running(case: unittest.TestCase, result: Any = None) -> Any:
                 own = self._another()
                 own.start()
-                # This cleanup is added first, so it runs last. If a cleanup raises, the test fails.
+                # Cleanups run in reverse order, so this one runs last. Its errors fail the test.
                 case.addCleanup(own.stop)
                 try:
                     return run(case, result)

@@ -51,9 +51,9 @@ class LightsailServer:
     The ``lightsail_server`` fixture and ``lightsail.serve()`` serve the account that ``lightsail``
     controls, so services that are created over HTTP appear in ``lightsail.services``.
 
-    Each call advances the clock by its latency, plus ``speed`` times the real time since the
-    previous call. Between calls, the clock stands still. In programs that run with
-    ``env``, ``sleep`` advances the clock, and real time between AWS CLI calls is ignored.
+    Each call advances the clock by the call's latency, plus ``speed`` times the real time since
+    the previous call. Until the next call arrives, the clock stands still. In programs that run
+    with ``env``, ``sleep`` advances the clock, and real time between AWS CLI calls is ignored.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class LightsailServer:
         Example: ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
         other endpoints, profiles or credentials are omitted. A directory of stand-ins comes first
         on the ``PATH``: ``sleep`` advances the account's clock, ``date`` shows the time of that
-        clock, and version 2 of the AWS CLI pushes images with ``lightsailctl``.
+        clock, and ``lightsailctl`` pushes images for version 2 of the AWS CLI.
         """
         return self.environment()
 
@@ -163,10 +163,10 @@ class LightsailServer:
 
         Raises:
             CallerNeverEnds: the program was stopped while waiting for a change that would never
-                come.
+                happen.
             OperationNotSimulatedError: the program called an operation that is not simulated.
-            ConfigurationError: the server has stopped, or the program's AWS CLI is too old to find the
-                account.
+            ConfigurationError: the server has stopped, or the program's AWS CLI is too old to use
+                the server.
             OSError: the program cannot be run.
             subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.
 
@@ -195,7 +195,7 @@ class LightsailServer:
 
             def stop() -> None:
                 with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)  # also stop its child processes
+                    os.killpg(process.pid, signal.SIGKILL)  # also stop child processes
 
             self.programs.add(stop)
             with process:
@@ -278,8 +278,8 @@ class LightsailServer:
         # Web pages can make a browser send requests to this server, but cannot set `x-amz-target`.
         if "x-amz-target" in headers:
             response = account.handle(request, _turn(account, request))
-            # AWS has no host for this Region. The caller is already connected to this server, so it
-            # gets an error response instead of a DNS error.
+            # AWS has no host for this Region, so a real call would fail with a DNS error. Here, the
+            # caller is already connected to this server, so it gets an error response instead.
             hint = response.hint if isinstance(response, Disconnect) else ""
             return ServiceError("UnrecognizedClientException", hint) if hint else response
         return ServiceError("UnknownOperationException", "The operation is unknown.")
@@ -291,7 +291,7 @@ def _turn(
 ) -> Generator[None, None, None]:
     """Lock the account and advance its clock by the real time since the last request.
 
-    Time spent by callers in other processes does not count towards waits in this process.
+    Advancing the clock here does not shorten waits in this process.
     ``ignored`` lists the exceptions to ignore if the clock cannot advance.
     """
     with account.lock, ExitStack() as held:
@@ -335,7 +335,7 @@ def _stand_ins() -> tempfile.TemporaryDirectory[str]:
 
 
 def refuse_old_cli(env: Mapping[str, str]) -> None:
-    """Raise an error if the AWS CLI on the ``PATH`` is too old to find the account."""
+    """Raise an error if the AWS CLI on the ``PATH`` is too old to use this server."""
     program = shutil.which("aws", path=env.get("PATH"))
     if program is None:
         return
