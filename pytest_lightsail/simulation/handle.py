@@ -197,7 +197,7 @@ class Lightsail(Assignable):
                 default Region.
 
         Returns:
-            The members that are not stored in the account, or are stored with a different value.
+            Members of the sources that are not stored in the account, or stored with other values.
             A ``NotLoadedWarning`` also lists these members.
 
         Raises:
