@@ -178,14 +178,14 @@ class _Observed(NamedTuple):
 
 
 def _observed(code: _Code, folder: Path) -> _Observed:
-    """Run the code in one usual world after another until a run succeeds. Return that run."""
+    """Run the code in one world after another until a run succeeds. Return that run."""
     # Define ``run_code`` exactly as the test module will define it.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*code.imports, code.run]), scope)  # noqa: S102
     service, region, reasons = "shop", _REGION, []
     for world in USUAL_WORLDS:
         outcome = _attempt(scope["run_code"], world, service, region)
-        # In the next attempt, switch to the service and Region named in most calls.
+        # In the next attempt, use the service and Region that this attempt used most often.
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
         if outcome.succeeded and outcome.calls:

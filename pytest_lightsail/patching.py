@@ -18,8 +18,8 @@ class Patch(importlib.abc.MetaPathFinder):
     """Replaces a method of a class, or a function in a module, while the patch is installed.
 
     ``owner`` is the name of the class, or ``""`` for a function. ``make`` is a function that takes
-    the original and returns the replacement. After ``remove``, code that has wrapped the
-    replacement may still call the replacement.
+    the original and returns the replacement. The replacement may still be called after ``remove``,
+    if other code has stored a reference to it.
 
     >>> from fractions import Fraction
     >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)

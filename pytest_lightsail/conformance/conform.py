@@ -90,7 +90,7 @@ class Target:
 
 @contextmanager
 def against(name: str, region: str, profile: str | None = None) -> Generator[Target, None, None]:
-    """Open the account that ``name`` selects: ``simulator``, ``aws`` or a URL."""
+    """Connect to the account that ``name`` selects: ``simulator``, ``aws`` or a URL."""
     if name == "simulator":
         with simulate(region=region, allow_unused=True) as lightsail:
             lightsail.images.update({image: Image(**how) for image, how in probes.IMAGES.items()})
@@ -116,7 +116,7 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
 def _sleep(url: str, wire: Wire, seconds: float) -> None:
     """Advance the clock of the server at ``url``, or wait if the server runs in real time."""
     if _control(url, "clock", {"advance": seconds}):
-        wire.ahead += seconds  # the `Date` headers still show real time
+        wire.ahead += seconds  # the `Date` headers show real time, not the account's time
     else:
         time.sleep(seconds)
 
@@ -138,21 +138,21 @@ def _control(url: str, name: str, body: Any) -> bool:
 # --- the service that all probes share -------------------------------------------------------
 
 _NAMED = {"ContainerService": "serviceName", "Certificate": "certificateName"}
-"""Maps each kind of resource to the request parameter that holds its name."""
+"""Maps each kind of resource to the request parameter for the resource's name."""
 
 
 class _Session:
-    """Brings a service to the state that each run needs, and executes the run."""
+    """Makes the calls of each ``Run``, after bringing a service to the state that the run needs."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
         self._names = {"{service}": name, "{absent}": f"{name}-x", "{region}": target.region}
         self._created: list[tuple[str, str]] = []
-        self._known = ""  # the last known state, or "" if a later call may have changed the state
+        self._known = ""  # the last known state, or "" if a later call may have changed it
 
     def do(self, run: Run) -> tuple[list[Exchange], str]:
-        """Execute a run. Return the exchanges and, if the result is unclear, the reason."""
+        """Make the calls of a run. Return the exchanges, and a message if the result is unclear."""
         seen: list[Exchange] = []
         if time.monotonic() >= self.deadline:
             return seen, "the time or cost limit was reached"
@@ -208,7 +208,7 @@ class _Session:
         return seen
 
     def _delete_strays(self) -> None:
-        """Delete everything that probes have created, but keep the service."""
+        """Delete everything that the probes created, except the service."""
         for kind, name in [each for each in self._created if each[1] != self._names["{service}"]]:
             _delete(self.target, kind, name)
             self._created.remove((kind, name))
@@ -338,7 +338,7 @@ def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]
 
 
 def _plain(value: Any) -> Any:
-    """Return a fact without the parts that differ between accounts."""
+    """Return an observed fact without the parts that differ between accounts."""
     if isinstance(value, str):
         value = re.sub(r"(?<=\bdeployment )\d+", "N", value)
     return transcript.sanitised(value)

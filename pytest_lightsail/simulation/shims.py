@@ -53,7 +53,7 @@ def date(arguments: list[str]) -> int:
         else:
             rest.append(word)
     if _RELATIVE.fullmatch(asked):
-        # Put the current time last, because `date` would read "UTC +3 hours" as a time zone.
+        # Put "UTC" last, because the real `date` would read "UTC +3" as a time zone.
         now = datetime.fromisoformat(_control("clock")["now"])
         asked = f"{asked} {now:%Y-%m-%d %H:%M:%S.%f} UTC".strip()
     elif not _ABSOLUTE.match(asked):

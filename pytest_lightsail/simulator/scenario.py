@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The maximum number of steps in a JSON scenario. The limit is necessary because the account is
-locked while all these steps are prepared."""
+"""The maximum number of steps in a JSON scenario. The limit is necessary because the
+account cannot respond to calls while it prepares the steps."""
 
 
 class Step(NamedTuple):
@@ -188,8 +188,8 @@ class Scenario(Suggesting):
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
             members: the ``after``, ``before`` and ``nth`` arguments of the
-                ``lightsail.another_client`` methods. The ``deploys`` verb also takes ``image``, and
-                ``updates`` also takes members of the request, such as ``scale``.
+                ``lightsail.another_client`` methods. The ``deploys`` verb also takes an ``image``,
+                and ``updates`` also takes request members such as ``scale``.
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
@@ -202,7 +202,7 @@ class Scenario(Suggesting):
         return Scenario(self.steps + other.steps)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``. By default, Hypothesis would print the fields of the dataclass."""
+        """Make Hypothesis print the ``repr`` instead of the fields of the dataclass."""
         del cycle
         printer.text(repr(self))
 
@@ -227,8 +227,8 @@ def play(account: Account, scenario: Scenario) -> None:
         raise ConfigurationError(
             f"play: expected a scenario such as Scenario().deploy(takes=600), not {scenario!r}"
         )
-    # To find invalid steps, play all steps on an empty account first. Resources do not affect
-    # whether a step is valid.
+    # To find invalid steps, play all steps on an empty account first. An empty account suffices,
+    # because the validity of a step does not depend on the resources in the account.
     for each in (type(account)(account.options, account.model), account):
         for verb, arguments in scenario.steps:
             VERBS[verb].play(each, copy.deepcopy(dict(arguments)))

@@ -68,7 +68,7 @@ class ServiceError:
 
 
 class Refused(PytestLightsailError):
-    """Raised to end a call with a ``ServiceError``. This exception never leaves the simulator."""
+    """Raised to end a call with a ``ServiceError``. The package always catches this exception."""
 
     def __init__(self, error: ServiceError) -> None:
         super().__init__(error.message)
@@ -186,7 +186,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """Encode an error response's body. Only errors in the service model have a code and a tip."""
+    """Encode an error. Only errors that the service model defines have a code and a tip."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:

@@ -120,8 +120,8 @@ class Part(NamedTuple):
     def put(self, part: Part, new: Any) -> Any:
         """Return a simple value for this part, with ``new`` as the value of the nested ``part``.
 
-        Each list or map around ``part`` has one element. Each structure around ``part`` has only
-        its required members and the member that contains ``part``.
+        Each list or map that contains ``part`` has one element. Each structure that contains
+        ``part`` has only its required members and the member in which ``part`` is nested.
         """
         if part.steps == self.steps:
             return new
@@ -168,9 +168,9 @@ _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 def table(text: str, /, **parts: str) -> dict[str, list[str]]:
     """Return the strings in a table, keyed by description.
 
-    Each line consists of a description, a colon, and strings separated by two spaces. A string that
-    contains ``{sign}``, ``{blank}`` or ``{like}`` is repeated for each of the placeholder's
-    characters in ``_EACH``. Other placeholders get their values from ``parts`` or ``_ONCE``.
+    Each line consists of a description, a colon, and strings separated by two spaces. ``_EACH`` lists
+    the characters for ``{sign}``, ``{blank}`` and ``{like}``: a string with such a placeholder is
+    returned once for each character. ``parts`` and ``_ONCE`` define all other placeholders.
     """
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
@@ -441,8 +441,8 @@ MUTATIONS: Mapping[str, _Make] = {
 }
 """The values that break each rule, as functions, tables or lists, keyed by the rule's id or kind.
 
-Mutations for an id take precedence over mutations for a kind. Strategies never break a rule that
-has no mutations. Each function takes a valid value, the rule, and the shape of the value.
+Mutations for a rule's id take precedence over mutations for its kind. Strategies never break a rule
+that has no mutations. Each function takes a valid value, the rule, and the shape of the value.
 """
 RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     "EndpointRequest.containerName": {"endpoint.container": _WORDS},

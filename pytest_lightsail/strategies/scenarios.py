@@ -33,10 +33,10 @@ operations."""
 LONGEST = 600
 """The maximum duration of a change such as a deployment, in virtual seconds."""
 HITS = 2
-"""The maximum number of calls that a ``faults`` scenario hits. botocore makes at least 3 attempts
-in every retry mode."""
+"""The maximum number of calls that a ``faults`` scenario hits. botocore handles 2 failures in
+every retry mode, because it makes at least 3 attempts."""
 OUTLASTING = (5, 6, 7)
-"""The possible numbers of failing calls in an outage. botocore makes at most 5 attempts."""
+"""How many calls can fail in an outage: 5 or more, because botocore makes up to 5 attempts."""
 _LAG = 20
 """The maximum delay, in seconds, before a new deployment becomes visible."""
 _SLOW = (1, 59)
@@ -118,7 +118,7 @@ def scenarios(
             f"no scenario is possible with only={sorted(kinds)} and operations={in_order}"
         )
 
-    # Draw each kind at most once: two ``faults`` scenarios together could make 4 calls fail.
+    # Draw each kind at most once, because two ``faults`` scenarios could outlast botocore's retries.
     return st.lists(_of_any_kind(possible), unique_by=itemgetter(0), max_size=3).map(_joined)
 
 

@@ -109,7 +109,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return a client's event handlers. ``call`` is the context of the client's current call."""
+    """Return handlers for a client's events. ``call`` is the context of the client's current call."""
     region = call["client_region"]
     # boto3 and aiobotocore store timeouts in the same way. A timeout of None means no limit.
     read_timeout = call["client_config"].read_timeout
@@ -148,7 +148,7 @@ _hooked: WeakKeyDictionary[Any, dict[str, Callable[..., Any]]] = WeakKeyDictiona
 """The handlers of this module, keyed by the event emitter on which they are registered."""
 
 _copies: list[Any] = []
-"""The copies of active accounts in a forked process. Changes to these copies would be lost."""
+"""The copies of active accounts in a forked process. Changes would not reach the originals."""
 os.register_at_fork(after_in_child=lambda: _copies.extend(answering))
 
 
