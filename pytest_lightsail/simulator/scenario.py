@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The maximum number of steps in a JSON scenario. The limit is necessary because the
-account cannot respond to calls while it prepares the steps."""
+"""The maximum number of steps in a JSON scenario. The limit is necessary because the account
+cannot respond to calls while it prepares the steps."""
 
 
 class Step(NamedTuple):

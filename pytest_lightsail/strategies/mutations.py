@@ -168,9 +168,9 @@ _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 def table(text: str, /, **parts: str) -> dict[str, list[str]]:
     """Return the strings in a table, keyed by description.
 
-    Each line consists of a description, a colon, and strings separated by two spaces. ``_EACH`` lists
-    the characters for ``{sign}``, ``{blank}`` and ``{like}``: a string with such a placeholder is
-    returned once for each character. ``parts`` and ``_ONCE`` define all other placeholders.
+    Each line consists of a description, a colon, and strings separated by two spaces. ``_EACH``
+    lists the characters for ``{sign}``, ``{blank}`` and ``{like}``: a string with such a placeholder
+    is returned once for each character. ``parts`` and ``_ONCE`` define all other placeholders.
     """
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):

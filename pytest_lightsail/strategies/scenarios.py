@@ -118,7 +118,7 @@ def scenarios(
             f"no scenario is possible with only={sorted(kinds)} and operations={in_order}"
         )
 
-    # Draw each kind at most once, because two ``faults`` scenarios could outlast botocore's retries.
+    # Draw each kind at most once: two ``faults`` scenarios could outlast botocore's retries.
     return st.lists(_of_any_kind(possible), unique_by=itemgetter(0), max_size=3).map(_joined)
 
 

@@ -109,7 +109,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return handlers for a client's events. ``call`` is the context of the client's current call."""
+    """Return handlers for a client's events. ``call`` is the context of the current call."""
     region = call["client_region"]
     # boto3 and aiobotocore store timeouts in the same way. A timeout of None means no limit.
     read_timeout = call["client_config"].read_timeout
