@@ -169,8 +169,8 @@ def table(text: str, /, **parts: str) -> dict[str, list[str]]:
     """Return the strings in a table, keyed by description.
 
     Each line consists of a description, a colon, and strings separated by two spaces. ``_EACH``
-    lists the characters for ``{sign}``, ``{blank}`` and ``{like}``: a string with such a placeholder
-    is returned once for each character. ``parts`` and ``_ONCE`` define all other placeholders.
+    lists the characters for ``{sign}``, ``{blank}`` and ``{like}``: a string with one of them is
+    returned once for each character. ``parts`` and ``_ONCE`` define all other placeholders.
     """
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
