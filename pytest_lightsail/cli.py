@@ -164,7 +164,7 @@ _Command: TypeAlias = tuple[
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Declare an argument, show its default in the help, and use the type of a numeric default."""
+    """Declare an argument, with its default in the help. A numeric default also sets the type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None:
@@ -259,8 +259,8 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _a("--host", "listen on this address", "127.0.0.1"),
             _a("--port", "listen on this port (0: any free port)", 0),
-            # People watch these accounts live, so virtual time runs only 60 times as fast as real
-            # time, and no caller is stopped for waiting too long.
+            # People watch these accounts live, so virtual time runs at a tenth of the usual speed,
+            # and no caller is stopped for waiting too long.
             *_of_the_account(speed=60.0, patience="inf"),
         ),
     ),

@@ -167,10 +167,10 @@ class Suggesting:
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:  # otherwise, type checkers would accept any attribute
+    if not TYPE_CHECKING:  # with ``__getattr__``, type checkers accept any attribute
 
         def __getattr__(self, name):
-            if hasattr(type(self), name):  # a property raised the error: raise it again
+            if hasattr(type(self), name):  # a property raised AttributeError: raise it again
                 return object.__getattribute__(self, name)
             public = [each for each in dir(self) if not each.startswith("_")]
             hint = "" if name.startswith("_") else did_you_mean(name, public)
@@ -181,7 +181,7 @@ class Suggesting:
 
 
 class SuggestingType(Suggesting, type):
-    """A metaclass that suggests the closest class attribute, such as ``Fault.throttling``."""
+    """A metaclass that suggests class attributes, such as ``Fault.throttling``, for wrong names."""
 
 
 class Assignable(Suggesting):

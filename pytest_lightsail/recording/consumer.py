@@ -114,7 +114,7 @@ class Place:
     site: Site
 
     def note(self, value: object = None, *, decides: bool = False) -> None:
-        """Record the use of this place, and the value that the consumer sends or compares.
+        """Record a use of this part of the API, and the value that the consumer sends or compares.
 
         Only enumeration values are recorded, because other values may be secrets. Pass
         ``decides=True`` if the consumer's behaviour depends on the value.
@@ -124,19 +124,19 @@ class Place:
         self.contract.note(self.site, self.shape.type, values, enum)
 
     def inner(self, key: Any) -> Place | None:
-        """Return the place for a member or element, or ``None`` if the model does not define it."""
+        """Return the ``Place`` of a member or element, or ``None`` if it is not in the model."""
         part = key if self.shape.type == "structure" else EACH
         shape = load().inner(self.shape, part)
         return Place(self.contract, shape, (*self.site, part)) if shape else None
 
 
 def place_of(contract: Contract, operation: Operation, side: str) -> Place:
-    """Return the place for an operation's entire request or response."""
+    """Return the ``Place`` of an operation's entire request or response."""
     return Place(contract, load().shapes[operation.root(side)], (operation.name, side))
 
 
 def note_sent(value: Any, place: Place | None) -> None:
-    """Record that the consumer sends the value at this place, including all nested values."""
+    """Record that the consumer sends this value and all values that are nested in it."""
     if place is None:
         return
     place.note(value)
@@ -201,7 +201,7 @@ class TrackedText(str):
 
 
 def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
-    """Override the named methods. Each override calls ``note`` and then the built-in method."""
+    """Make the named methods of a class call ``note`` before they do their usual work."""
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,8 +1,8 @@
 """The adapter that connects ``requests`` to a simulated account.
 
-Responses pass through a ``responses.RequestsMock`` that patches nothing, so they reach the caller
-like any mocked response. A lost connection raises a urllib3 error, which the caller's own retries
-handle in virtual time. After the last retry, the error becomes a ``requests`` exception.
+A ``responses.RequestsMock`` that patches nothing converts the account's responses to
+``requests.Response`` objects. A lost connection raises a urllib3 error, which the caller's own
+retries handle in virtual time. After the last retry, the error becomes a ``requests`` exception.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def with_account(adapter: BaseAdapter) -> BaseAdapter:
     A subclass's ``send`` method still runs first, for example to set a timeout. Adapters that do
     not derive from ``HTTPAdapter`` are returned unchanged.
     """
-    # If other code has kept a patched `get_adapter`, the adapter is already simulated.
+    # If `get_adapter` has been patched twice, the adapter is already simulated.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
@@ -97,7 +97,7 @@ class _SimulatedAdapter(HTTPAdapter):
             body = b"" if method == "HEAD" else response.body
             return response.status, list(response.headers), body
 
-        # Use a new router for each request, because a router keeps a record of every call.
+        # Use a new ``RequestsMock`` for each request, because a mock keeps a record of every call.
         router: Any = responses.RequestsMock(assert_all_requests_are_fired=False)
         router.add_callback(method, _ANY_URL, respond, content_type=None)
         retries = self.max_retries
@@ -127,7 +127,7 @@ class _SimulatedAdapter(HTTPAdapter):
 def _ask(
     account: Account, request: requests.PreparedRequest, read_timeout: float | None
 ) -> wire.Response | wire.Disconnect:
-    """Return the account's response. ``read_timeout=None`` means that the caller waits forever."""
+    """Return the account's response. ``read_timeout`` is ``None`` if the request has no timeout."""
     host = urlsplit(str(request.url)).hostname or ""
     method, path = str(request.method), request.path_url
     api = API_HOST.fullmatch(host)
