@@ -5,9 +5,9 @@ itself, so replacing the module's attribute is not enough. This module changes t
 itself, so that every call runs the replacement. A method is replaced in its class's dictionary.
 
 In CPython, the header of a function object is followed by a pointer to its definition (name, C
-function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
-The new definition points to a function in CPython's C API that calls its first argument. The new
-first argument is the replacement. Nothing is compiled.
+function, flags) and a pointer to the first argument of the C function. Both pointers are replaced:
+the new definition points to a function in CPython's C API that calls its first argument, and the
+replacement becomes that first argument. Nothing is compiled.
 """
 
 from __future__ import annotations

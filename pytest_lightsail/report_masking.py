@@ -51,7 +51,7 @@ class ReportMasking(Observer):
         self._config = config
         self._masking: Masking | None = None
         self._open: dict[Account, SeenSecrets] = {}
-        """Maps each active account to the secrets that it has seen."""
+        """Maps each active account to the secrets in its calls and data."""
         self._names: tuple[str, ...] = ()
         """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
@@ -91,7 +91,7 @@ class ReportMasking(Observer):
         self._open.pop(account, None)
 
     def _mask(self) -> Callable[[str], str]:
-        """Return a function that masks all secrets that the accounts have seen so far."""
+        """Return a function that masks all secrets that have appeared in accounts so far."""
         if self._masking is None:
             return str
         for account, seen in list(self._open.items()):

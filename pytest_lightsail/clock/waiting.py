@@ -37,8 +37,8 @@ _SHORT, _LONG = 0.00005, 0.002
 """The minimum and maximum pause, in real seconds, between two checks by a waiting thread."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
-"""Three limits in real nanoseconds: how long the clock waits for other processes, for a thread that
-is working or blocked, and for a thread that is due to wake up."""
+"""Three limits in real nanoseconds: how long the clock stands still for other processes, for a
+thread that is working or blocked, and for a thread that is due to wake up."""
 
 _FRESH = 50_000_000
 """How long a result of ``_waited_for_cpu`` is reused, in real nanoseconds."""
@@ -59,7 +59,7 @@ stack: list[VirtualTime] = []
 If an account ends during a wait, the waiting thread continues in real time."""
 
 _waits: dict[int, _Wait] = {}
-"""The current wait of each thread, keyed by thread id. A wait may outlast its account."""
+"""The current wait of each thread, keyed by thread id. A wait may go on after the account ends."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -154,7 +154,7 @@ class VirtualTime:
     def time_of_others(self) -> Generator[None, None, None]:
         """Let time pass for callers in other processes, without affecting waits in this process.
 
-        Inside the ``with`` block, the calendar advances, but monotonic clocks stand still.
+        Inside the ``with`` block, ``time.time()`` advances, but ``time.monotonic()`` stands still.
         """
         with self._moving:  # no thread may read a clock before `_base` is adjusted
             now = self._now
@@ -331,7 +331,7 @@ class VirtualTime:
         return True
 
     def _hindrance(self) -> int | None:
-        """Return how long the clock must wait, in real nanoseconds, or ``None`` if it may jump."""
+        """Return how many real nanoseconds the clock stands still, or ``None`` if it may jump."""
         if stack[-1:] != [self]:
             return _WORKING
         now = self._now
@@ -345,7 +345,7 @@ class VirtualTime:
                 return _WORKING
         if _child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
-        # threading.enumerate() would wait for a lock. `_limbo` holds threads that are starting.
+        # Do not wait for a lock, as threading.enumerate() does. `_limbo` contains starting threads.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
         others = [each for each in threads if each.ident not in waits and is_test_code(each)]
         if any(self._works(thread) for thread in others):
@@ -354,7 +354,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread is running, or has run since the account was activated."""
+        """Return ``False`` if a thread has been blocked since the account was activated."""
         if (wait := _waits.get(thread.ident or 0)) is not None:  # the wait's account has ended
             return wait.is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
@@ -437,8 +437,8 @@ def is_outside(descriptor: int) -> bool:
     """Return whether other processes can write to a socket or a pipe.
 
     Pipes and socket pairs with both ends in this process do not count, because event loops use them
-    to wake themselves up. Listening sockets do not count, because a process that connects to one is
-    either a child process or unrelated to the test.
+    to wake themselves up. Listening sockets do not count, because only child processes are expected
+    to connect, and the clock takes all child processes into account anyway.
     """
     try:
         kind = os.fstat(descriptor)

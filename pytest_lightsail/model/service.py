@@ -297,7 +297,7 @@ def _load(source: str) -> ServiceModel:
 
 
 def read_model(path: Path) -> dict[str, Any]:
-    """Return the JSON of a service model. If ``path`` is a wheel, read its newest API version."""
+    """Return the JSON of a service model. In a wheel, choose the newest API version."""
     if not path.is_file():
         raise ConfigurationError(f"cannot read a service model from {path}: there is no such file")
     try:

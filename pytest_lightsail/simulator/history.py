@@ -91,7 +91,7 @@ class Call(Suggesting):
         message: the error message.
         rule: the id of the rule that the refused call broke, even if the refusal was lost.
         fault: the name of the fault that hit the call, or ``None``.
-        let_through: a description of the violations that lenient assumptions allow.
+        let_through: a description of violations that ``assumptions="lenient"`` allows.
         size: the size of the request and the response, in bytes.
     """
 
@@ -286,7 +286,7 @@ class History:
     """The total size of ``calls``, in bytes."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-        """Follow and count the edge for ``trigger``. Return the new state."""
+        """Count the edge for ``trigger``, and return the state that the edge leads to."""
         edge = take(edges, state, trigger)
         self.edges[edge] += 1
         return edge.target

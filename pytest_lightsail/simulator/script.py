@@ -106,7 +106,7 @@ class EventScript(Suggesting):
                   no event matches.
 
         Raises:
-            ConfigurationError: the arguments contradict each other, or the event has no such step.
+            ConfigurationError: an argument is invalid, or two arguments contradict each other.
         """
         where = f"script.{self._event}"
         course = read_arguments(where, EVENTS[self._event], {"service": service, **how})
@@ -136,7 +136,7 @@ class EventScript(Suggesting):
 
 def _stages(event: str, pace: Pace, course: Mapping[str, Any]) -> tuple[Stage, ...]:
     """Return the stages of a scripted event. ``course`` contains the script's arguments."""
-    # Scale realistic durations to `takes`, because at the `instant` pace all durations are 0.
+    # For `takes`, scale realistic durations: the 0 seconds of the `instant` pace cannot be scaled.
     stages = list((TIMELINES if "takes" in course else pace.timelines)[event])
     if "stuck_with" in course:
         stages.append(Stage(stages[0].state, course["stuck_with"], math.inf))
@@ -192,7 +192,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan for an event, and mark a script as used if the plan comes from it."""
+        """Return the plan for an event. If a script provides the plan, mark the script as used."""
         if scripted := self.upcoming(event, service):
             scripted.used += 1
             return scripted.what

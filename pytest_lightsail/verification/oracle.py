@@ -112,7 +112,7 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
 
 
 def unfinished(result: Any) -> str:
-    """Describe unfinished work in the caller's result, such as a coroutine or a thread."""
+    """Describe a coroutine, iterator, thread or future that the caller returned."""
     parts = list(result.values()) if isinstance(result, Mapping) else result
     for part in parts if isinstance(parts, (list, tuple, set)) else [parts]:
         if inspect.iscoroutine(part):
@@ -242,7 +242,7 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that the second run made, or a difference between the result types."""
+    """Describe a change that the second run made, or a difference in the type of the result."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
@@ -355,7 +355,7 @@ function may raise ``AssertionError``."""
 
 @dataclass(frozen=True, repr=False)
 class _Goal:
-    """A goal for one member of a service. Generated tests contain its ``repr``."""
+    """A goal: one member of a service has a certain value. Generated tests contain its ``repr``."""
 
     function: str
     member: str

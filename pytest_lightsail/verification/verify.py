@@ -43,9 +43,9 @@ __tracebackhide__ = True  # makes pytest omit this module from tracebacks
 _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
 """Findings that are not reported if ``waits`` is false."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
-"""Arguments that are copied into the test for a finding, in addition to the account's options."""
+"""Arguments that are copied into the generated test for a finding, like the account's options."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules about resources that ``prepare`` can add. Without these resources, a caller may fail."""
+"""Rules that a caller may break if ``prepare`` does not add the necessary image or certificate."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 """Findings that imply ``does-not-achieve``, which is therefore not reported separately."""
 _DEAF = "deaf-to-argument"
@@ -100,8 +100,8 @@ def verify_caller(
         service: the name of the container service that the caller works on.
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
-        fails_in: the worlds in which the caller must raise an exception and change nothing. An
-            exception from botocore's parameter validation does not count.
+        fails_in: the worlds in which the caller must raise an exception and change nothing. The
+            exception must not come from botocore's parameter validation.
         scenarios: a strategy that draws scenarios. By default, ``verify_caller`` tries common
             failures of each call in every world, then examples drawn from ``strategies.scenarios()``.
         prepare: a function that is called with the account before each run, for example to add
@@ -191,7 +191,7 @@ def verify_caller(
                 if scenarios is None:
                     scenarios = judge.try_classics(other)
                 judge.try_drawn(cases.cases(worlds, drawn, invalid, scenarios), settings, examples)
-        # Raise the error inside the block, so that `simulate()` does not check for unused scripts.
+        # Raise the error inside the `with` block, so that `simulate()` ignores unused scripts.
         if report.findings:
             raise report.findings[0].error(report)
     return report
@@ -207,7 +207,7 @@ class _Judge:
     caller: Callable[..., Any]
     lightsail: Lightsail
     plain: Mapping[str, Any]
-    """The simplest arguments of the caller."""
+    """The simplest valid arguments for the caller."""
     service: str
     prepare: Callable[[Lightsail], object] | None
     achieves: Achieves | None
@@ -218,7 +218,7 @@ class _Judge:
     """The names of the findings to report."""
     all: bool
     repeated: Mapping[str, Any]
-    """The ``verify_caller`` arguments that are copied into the test for a finding."""
+    """The ``verify_caller`` arguments that are copied into the generated test for a finding."""
     report: Report
 
     def __post_init__(self) -> None:
@@ -287,7 +287,7 @@ class _Judge:
         return self.service
 
     def _goal(self, case: Case) -> Run | None:
-        """Return a successful undisturbed run of the same case, or ``None`` if there is none."""
+        """Return a successful undisturbed run with the same world and arguments, or ``None``."""
         if case.invalid is not None or case.has_others or case.scenario == self._at_once:
             return None
         key = case.world, repr(case.arguments)
@@ -318,7 +318,7 @@ class _Judge:
             return
         # If the undisturbed run failed, a second run cannot be expected to succeed.
         if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
-            # Skip the second run if an earlier second run had the same arguments, account and events.
+            # Run the caller again only once for the same arguments, account state and scripts.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
                 self._run_again_on.add(left)
@@ -360,7 +360,7 @@ class _Judge:
         yield "raises-without-words", oracle.wordless(error)
         if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
             yield "raises-another-error", f"the caller raised {type(error).__name__}: {error}"
-        # Stop if nothing went wrong, or if another client changed the account.
+        # Skip the other checks if nothing went wrong, or if another client changed the account.
         if case.has_others or case.scenario == self._at_once:
             return
         failed = any("fails_at" in step.arguments for step in _events(case))
@@ -474,7 +474,7 @@ class _Judge:
     # --- input -------------------------------------------------------------------------------------
 
     def try_valid(self, varied: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
-        """Try each class of valid values, and return a second set of valid arguments."""
+        """Try each class of valid values. Return arguments that are valid but not the simplest."""
         worlds, plain, other = list(self.sound), self.plain, dict(self.plain)
         for name, strategy in varied.items():
             tried: list[Run] = []
