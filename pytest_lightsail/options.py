@@ -36,7 +36,7 @@ REGIONS = (
 def _known_to_botocore() -> frozenset[str]:
     from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and is rarely needed
 
-    # Ignore the user's AWS profile, because it may not exist on this machine.
+    # Ignore AWS_PROFILE, because botocore raises an error if that profile does not exist.
     session = Session({"profile": (None, None, None, None)})
     return frozenset(session.get_available_regions("lightsail"))
 
@@ -149,8 +149,8 @@ class Options:
     )
     speed: float | None = _option(
         _maybe(_seconds),
-        "set how many virtual seconds pass per real second with real_time (default: 1) or between "
-        "calls over HTTP (default: 600)",
+        "with real_time, or between calls over HTTP, let this many virtual seconds pass per real "
+        "second (defaults: 1 and 600)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - `_option` returns a field
@@ -270,7 +270,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-cov": _flag(
         "report API coverage of the operations that your code calls", "store_const", const="called"
     ),
-    # This flag's name includes `=all`. If `--lightsail-cov` took an optional value, argparse would
+    # `=all` is part of this flag's name: if `--lightsail-cov` took an optional value, argparse would
     # treat a test path after the flag as that value.
     "--lightsail-cov=all": _flag(
         "report coverage of all simulated operations",

@@ -222,7 +222,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
                 for one in given
             ]
 
-            # Avoid `_wait_for_io`: its `poll`, unlike `select`, reports lost connections.
+            # `_wait_for_io` is unsuitable: its `poll` reports lost connections that `select` ignores.
             def attempt(real: float) -> tuple[Any] | None:
                 found = original(*lists, None if real < 0 else real)
                 return (found,) if any(found) else None
@@ -398,7 +398,7 @@ def activate(account: Account) -> None:
     """Let the code under test use the clock of ``account``."""
     before = _now()
     if not stack:
-        # If freezegun is active, `start` raises RuntimeError, and freezegun still sets the date.
+        # If freezegun is active, time-machine raises RuntimeError, and freezegun controls the date.
         with suppress(RuntimeError):
             travel: Any = time_machine.travel(0, tick=False)
             travel.start().time_ns = _wall_ns
@@ -442,5 +442,5 @@ def _now() -> int:
 
 
 if hasattr(os, "register_at_fork"):
-    # Use real time in forked processes, because no test can see their copies of the account.
+    # A forked process has its own copy of the account, which no test can read: use real time there.
     os.register_at_fork(after_in_child=stack.clear)

@@ -52,8 +52,8 @@ _name_in_use = partial(
 )
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""Maps the name of an error to its ``code`` member if the two differ. Terraform checks ``code`` (in
-``errs.go``). SDKs that prefer ``code`` to ``__type`` use ``code`` as the error name."""
+"""Maps an error's name to the ``code`` in its response, if name and code differ. Terraform checks
+``code`` (in ``errs.go``). SDKs that prefer ``code`` to ``__type`` use ``code`` as the error name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
@@ -469,8 +469,8 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":({_NAME})\.({_NAME})\.([1-9][0-9]*|latest)", re.ASCII)
-"""Matches the name of a stored image. The pattern needs no length limit, because the
-``image.exists`` rule refuses images that are not stored."""
+"""Matches the name of a stored image. Names of any length match, but the
+``image.exists`` rule refuses the name of an image that does not exist."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"

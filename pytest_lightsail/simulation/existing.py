@@ -1,10 +1,10 @@
-"""Services that exist before a test's first call: ``add_service``, ``load`` and ``dump``.
+"""Add existing services to an account (``add_service``, ``load``), and export services (``dump``).
 
-The past of a service is simulated on a separate clock, which starts in the past and stops at the
-account's current time. If an event is then still in progress, it continues on the account's clock.
+The finished events of a service are simulated on a separate clock, which starts in the past and
+stops at the account's current time. An unfinished event starts at the account's current time.
 
 ``load`` converts documents from other tools to the format that the API uses. The result of
-``load`` lists the members that the account shows differently or cannot store.
+``load`` lists the members that are missing from the account or have a different value there.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Document = Mapping[str, Any]
 
 @dataclass
 class Existing:
-    """A service and its past in the API's format, with ``createdAt`` in epoch seconds.
+    """An existing service in the API's format, with ``createdAt`` in epoch seconds.
 
     Attributes:
         service: the known members of the service.
@@ -97,7 +97,7 @@ def _check(account: Account, operation: str, name: str, members: Document, cause
 
 
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
-    """Add an existing service to the account, and start the service's current event, if any."""
+    """Add an existing service to the account, and start the service's unfinished event, if any."""
     with account.lock:
         region, name, given = account.region(region_name), existing.name, existing.service
         if name in region.services:
@@ -111,7 +111,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
             for one in existing.deployments
         ]
         states = [one.get("state", "ACTIVE") for one in existing.deployments]
-        span = 3600 * (1 + len(deployments))  # more time than the past events need
+        span = 3600 * (1 + len(deployments))  # seconds, more than all past events take
         clock = Clock(account.clock.now - timedelta(seconds=span))
         service = _new(account, region, existing, clock.timestamp)
         service.versions = max([0, *(one.version for one in deployments)])
@@ -155,7 +155,7 @@ def _replay(
 def _begin(
     account: Account, service: ContainerService, state: str | None, deployment: Deployment | None
 ) -> None:
-    """Start the current event of the service, if any, on the account's clock."""
+    """Start the service's unfinished event, if any, at the account's current time."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     if state == "PENDING":
@@ -256,7 +256,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def service(self, name: str | None = None) -> Existing:
-        """Return the named service. Without a name, return the default or the only service."""
+        """Return the named service. If ``name`` is missing, use the default or the only name."""
         name = name or self.default
         if name is None:
             if len(self.services) != 1:

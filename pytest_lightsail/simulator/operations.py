@@ -62,7 +62,7 @@ def _check_state(account: Account, service: ContainerService, trigger: str) -> C
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment. Remove the oldest deployment if the service exceeds its quota."""
+    """Add a deployment. If the service then has too many deployments, remove the oldest one."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -339,7 +339,7 @@ def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Do
         first = math.ceil(max(parameters["startTime"], current.activated_at or 0))
         last = math.ceil(min(parameters["endTime"], account.clock.timestamp))
         times = range(first, last, max(parameters["period"], _SHORTEST_PERIOD))
-    # Each data point consists of one sample of 1 percent, so all its statistics are 1.0.
+    # Each data point consists of one sample of 1 percent, so every statistic is 1.0.
     values = {f"{each[0].lower()}{each[1:]}": 1.0 for each in sorted(parameters["statistics"])}
     points = [{**values, "timestamp": time, "unit": "Percent"} for time in times]
     return {"metricData": points, "metricName": parameters["metricName"]}

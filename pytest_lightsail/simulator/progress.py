@@ -18,7 +18,7 @@ from .wire import Identifiers
 
 
 def ending(service: ContainerService, *, fails: bool) -> str:
-    """Return the trigger of the edge that a service takes when its current event ends."""
+    """Return the trigger of the transition with which the service's current event ends."""
     has_run = service.current is not None
     if service.state == "PENDING":
         return "created" if service.next is None else "created-with-deployment"
@@ -51,7 +51,7 @@ class Progress:
     regions: Mapping[str, Region]
 
     def create(self, service: ContainerService) -> None:
-        """Begin creating a service. The service's first deployment, if any, begins afterwards."""
+        """Begin creating a service. Its first deployment, if any, begins when the service exists."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         self.regions[service.region].services[service.name] = service
@@ -94,7 +94,7 @@ class Progress:
     def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
         """Begin an event, such as ``deploy``, after the service's settings have changed.
 
-        ``trigger`` names the edge that the service takes. The default is ``event``.
+        ``trigger`` is the name of the lifecycle edge to follow (default: ``event``).
         """
         plan, note = self.script.plan(event, service.name), ""
         if service.next is not None:
@@ -106,7 +106,7 @@ class Progress:
         return plan
 
     def _stage(self, service: ContainerService, plan: Plan, *change: str) -> None:
-        """Begin the first stage of a plan. ``change`` is passed on to ``record``."""
+        """Begin the first stage of a plan. ``change`` contains arguments for ``record``."""
 
         def leave() -> None:
             if later := plan.stages[1:]:
@@ -190,7 +190,7 @@ class Progress:
                     service.write(container.name, now, line)
 
     def _settle_roles(self, service: ContainerService) -> None:
-        """Give a service the roles that it needs and remove an inactive puller role."""
+        """Give a service the roles that it needs, and remove an inactive puller role."""
         role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
         if not service.principal_arn:
             service.principal_arn = self.identifiers.role(role, service.arn)
@@ -206,7 +206,7 @@ class Progress:
     def record(
         self, service: ContainerService, note: str = "", cause: str = "", assumed: str = ""
     ) -> None:
-        """Add a state change to the history. ``note`` describes any change to a deployment."""
+        """Add a state change to the history. ``note`` describes the changed deployment, if any."""
         service.changed()
         self.history.add(
             StateChange(

@@ -286,8 +286,8 @@ _TEXTS: Mapping[str, str] = {
         spaces and special characters: sh -c 'exit $?'
     """,
 }
-"""Tables of valid strings, keyed by target or shape. ``_lines`` replaces placeholders such as
-``{longest}``."""
+"""Tables of valid strings, keyed by the name of a shape, or by a place such as ``StringList[]``.
+``_lines`` replaces placeholders such as ``{longest}``."""
 _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "TagList": (
         ("a key without a value", [{"key": "team"}]),

@@ -120,7 +120,7 @@ def cases(place: str) -> tuple[Invalid, ...]:
             case = _labelled(operation, request.put(whole, value), value, entry, way)
             if case is None:
                 continue
-            # If a port is an integer, add it both as an ``int`` and as a string.
+            # Include an integer port in two forms: as an ``int`` and as a string.
             if whole.target == "PortMap[key]" and re.fullmatch("0|-?[1-9][0-9]*", value, re.ASCII):
                 distinct.setdefault((case.rule, value), replace(case, value=int(value)))
             distinct.setdefault((case.rule, repr(value)), case)
@@ -196,7 +196,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
         note(str(case))
         return deepcopy(case)  # the code under test may modify the value
 
-    # If a rule has few values, repeat them: Hypothesis draws each list index once per test.
+    # Repeat the values of a rule that has few, so that every rule fills an equal share of the list.
     in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
     return st.sampled_from(in_turn).map(labelled)
 
@@ -383,8 +383,8 @@ def requests(
 
     Args:
         operation: the name of any Lightsail operation, such as ``DeleteContainerService``.
-        members: strategies for members that every drawn request must contain. Public endpoints are
-            adapted to the containers, and references to stored images are adapted to the service.
+        members: strategies for members that every drawn request must contain. A public endpoint is
+            changed to match the containers. References such as ``:.web.1`` get the service's name.
 
     Raises:
         ConfigurationError: Lightsail has no such operation, or the request has no such member.

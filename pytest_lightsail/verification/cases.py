@@ -53,7 +53,7 @@ class Case:
     said: str = ""
     """A description of the valid argument that the case tries, or an empty string."""
     bears: str = ""
-    """The finding to report if the caller raises an exception. Empty if exceptions are allowed."""
+    """The finding to report if the caller raises an exception (empty if exceptions are allowed)."""
     counts: bool = True
     """Whether the run is counted in the report."""
 
@@ -188,7 +188,7 @@ _SETTINGS = hypothesis.settings(
 )
 
 
-@lru_cache(maxsize=64)  # tests of several callers may share a strategy
+@lru_cache(maxsize=64)  # several tests may draw from the same strategy
 def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
     """Return up to ``most`` distinct examples. A strategy yields the same examples in every run."""
     values: dict[str, Any] = {}
