@@ -71,7 +71,7 @@ def _mode(*, test_code: bool) -> Generator[None, None, None]:
 
 def frames() -> dict[int, FrameType]:
     """Return the innermost frame of each thread, keyed by thread id."""
-    # In older Python versions, garbage collection can deadlock here (CPython issue 106883).
+    # Without ``gc.disable``, this function can deadlock in older Pythons (CPython issue 106883).
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -126,7 +126,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield the base64 text of ``data`` for each possible position in a longer value."""
+    """Yield each base64 form that ``data`` can have as part of a longer encoded value."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]
@@ -135,14 +135,14 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Keys of members that contain names, in addition to all keys that end with ``name``."""
+"""Keys whose values are names, in addition to all keys that end with ``name``."""
 
 
 class SeenSecrets:
-    """Finds the secrets in an account's calls and in the data that a test added.
+    """Finds the secrets in an account's calls and in the services that a test adds without a call.
 
-    Random-looking values that are part of public names are secrets only if their keys say so. The
-    values of variables and members named in ``unmasked`` are never secrets.
+    A random-looking value that is part of a public name is a secret only if its key marks it as
+    one. The values of variables and members named in ``unmasked`` are never secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:

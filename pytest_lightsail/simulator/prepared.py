@@ -43,7 +43,7 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 _MOST_TIMES = 1_000_000_000
-"""The maximum for ``times`` and ``nth``. Python refuses to print huge integers."""
+"""The maximum for ``times`` and ``nth``, which keeps the numbers in error messages short."""
 
 
 def _is_count(value: object) -> bool:
@@ -115,7 +115,7 @@ _What = TypeVar("_What")
 
 @dataclass(eq=False)
 class Expectation(Generic[_What]):
-    """A plan, fault, response or request that a test has prepared, with a count of its uses."""
+    """A script, fault, response or request that a test has prepared, with a count of its uses."""
 
     words: str
     what: _What
@@ -149,7 +149,7 @@ class Expectation(Generic[_What]):
         )
 
     def comes_due(self, operation: str, service: object = None) -> bool:
-        """Return whether the preparation applies to a call, and count the call if it matches."""
+        """Count a matching call, and return whether the preparation applies to this call."""
         if not self.fits(operation, service):
             return False
         self._passed += 1

@@ -72,7 +72,7 @@ class Limits(NamedTuple):
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the strictest bounds set by rules of ``kind``. The defaults are 0 and ``None``."""
+        """Return the highest minimum (or 0) and lowest maximum (or ``None``) of ``kind`` rules."""
         entries = [entry for entry in self.rules if entry.kind is kind]
         low = max((entry.minimum for entry in entries if entry.minimum is not None), default=0)
         highs = [entry.maximum for entry in entries if entry.maximum is not None]
@@ -103,8 +103,8 @@ def matching(
 ) -> st.SearchStrategy[str]:
     """Return a strategy for strings that match all patterns and whose length is within the bounds.
 
-    ``st.from_regex`` takes no bounds and rarely draws long strings, so draw the length separately.
-    Then shorten the string, or repeat one of its characters, to reach the drawn length.
+    ``st.from_regex`` takes no length bounds and rarely draws long strings, so draw the length
+    separately. Then shorten the string, or repeat one of its characters, to reach this length.
     """
     tests = [test for each in patterns if (test := compiled("^" + each.removeprefix("^")))]
     if not tests:
@@ -121,7 +121,7 @@ def matching(
         return next(filter(fits, chain(_resized(text, minimum, size), shortened)), text)
 
     sizes = st.integers(minimum, min(minimum + _SHORT, longest)) | st.integers(minimum, longest)
-    # ``st.from_regex`` ignores negative lookaheads, so pass the pattern that has the fewest.
+    # ``st.from_regex`` ignores negative lookaheads, so pass the pattern with the fewest of them.
     pattern = min((test.pattern for test in tests), key=lambda pattern: pattern.count("(?!"))
     body = pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
     if minimum and re.fullmatch(body, ""):
@@ -215,7 +215,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
         ":.{}.1".format
     ),
 }
-"""Functions that return strategies, keyed by target or shape."""
+"""Functions that return strategies, keyed by member (such as ``Container.image``) or shape."""
 
 _NAMES = {
     "EndpointRequest.containerName": "ContainerName",
@@ -230,7 +230,7 @@ _NAMES = {
 
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
-    """Point the public endpoint at one of the containers, and open its port on that container."""
+    """Point the public endpoint at a container, and open the endpoint's port on this container."""
     endpoint, containers = deployment.get("publicEndpoint"), deployment["containers"]
     if endpoint is None or not containers:
         return deployment

@@ -49,7 +49,7 @@ FINDINGS: Mapping[str, str] = {
     "deaf-to-argument": "the caller sends different requests for different arguments",
     "does-not-achieve": "the caller returns only if it has achieved its goal",
     "destroys-what-ran": "if the caller raises an exception, the old version keeps running",
-    "changes-too-much": "if the caller raises an exception, it has changed nothing beyond its goal",
+    "changes-too-much": "if the caller raises an exception, it has changed only what its goal requires",
     "raises-without-words": "the caller raises errors that describe the problem",
     "hides-the-cause": "if AWS denies a call, the caller shows the error in its exception or its output",
     "raises-another-error": "the caller raises only the errors that `raises` lists",
@@ -141,7 +141,7 @@ class Finding:
                 rows["the input"] = str(case.invalid or case.said)
             if not case.is_undisturbed:
                 rows["what happened"] = str(case.scenario)
-            # `***` must not occur in the test: a caller that prints `***` does not reveal a secret.
+            # Replace `***` with a made-up secret: a caller that prints `***` reveals nothing.
             test = masked_text(_test(caller, fault, run, options), secrets)
             self.test = test.replace(MASK, "a-secret-value")
             timeline = render(run.outcome.history, most=40)
@@ -177,7 +177,7 @@ def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
     """Return a test that reproduces the bug, or an empty string if no single run shows it."""
     case = run.case
     if case.said and fault in {"deaf-to-argument", "sets-only-at-creation"}:
-        return ""  # a single value of an argument cannot show these bugs
+        return ""  # a test with one value of an argument cannot show these bugs
     world = f"[{case.world!r}]"
     given = {"arguments": f"dict({case.shown_arguments})", "worlds": world}
     repeated = dict(options)
@@ -186,8 +186,8 @@ def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
         given["fails_in"] = world
     if run.service != "shop":
         given["service"] = repr(run.service)
-    # If the caller's exception is the bug, omit the `scenarios` argument from the test, because
-    # `verify_caller` allows exceptions in the scenarios in this argument.
+    # In the `scenarios` that a test passes, `verify_caller` allows the caller to raise exceptions.
+    # If the exception itself is the bug, the test must therefore omit `scenarios`.
     if not case.is_undisturbed and fault != case.bears:
         given["scenarios"] = f"st.just({case.scenario!r})"
     if fault in ON_REQUEST:
@@ -206,7 +206,7 @@ def _written(value: Any) -> str:
         end = ",)" if len(value) == 1 else ")"
         return f"({', '.join(map(_written, value))}{end}"
     if value == math.inf:
-        return "float('inf')"  # `inf` is not a Python literal
+        return "float('inf')"  # `repr` returns `inf`, which is not a Python literal
     if callable(value):
         name = getattr(value, "__qualname__", repr(value))
         return "..." if "<" in name else str(name)
@@ -215,7 +215,7 @@ def _written(value: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return one exception class per finding, so that shrinking does not confuse two bugs."""
+    """Return a separate exception class for each finding, so that Hypothesis tells bugs apart."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)
