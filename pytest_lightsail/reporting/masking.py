@@ -139,7 +139,7 @@ _NAMES = frozenset({"image", "label", "region", "url"})
 
 
 class SeenSecrets:
-    """Finds the secrets in an account's calls and in the services that a test adds without a call.
+    """Finds the secrets in an account's calls and in services that a test adds without a call.
 
     A random-looking value that is part of a public name is a secret only if its key marks it as
     one. The values of variables and members named in ``unmasked`` are never secrets.
