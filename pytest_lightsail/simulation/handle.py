@@ -451,7 +451,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             def running(case: unittest.TestCase, result: Any = None) -> Any:
                 own = self._another()
                 own.start()
-                # An error in a cleanup makes the test fail. This cleanup runs last, after all others.
+                # An error in a cleanup makes the test fail. This cleanup is the last to run.
                 case.addCleanup(own.stop)
                 try:
                     return run(case, result)
