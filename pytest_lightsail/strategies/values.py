@@ -108,8 +108,8 @@ class Invalid:
 def cases(place: str) -> tuple[Invalid, ...]:
     """Return all invalid values for a place in a request.
 
-    The values are grouped by part of the request, broken rule, and way to break the rule. Each group
-    starts with the value closest to a valid value.
+    The values are grouped by the part of the request, by the rule that they break, and by how they
+    break it. Each group starts with the value closest to a valid value.
     """
     operation = place.partition(".")[0]
     request, whole = part_at(operation), part_at(place)
