@@ -117,15 +117,17 @@ class Account:
             fault = None
             if outcome is None:
                 self.patience.called(call.operation, self.options.latency)
-                if not is_region(call.region):
+                if call.region not in self.regions and not is_region(call.region):
                     outcome = Disconnect("dns_failure", hint=unknown_region(call.region))
-                elif fault := self.faults.strike(
-                    call.operation, call.parameters, request.read_timeout
-                ):
-                    outcome = None if fault.after else fault.outcome
+                elif self.faults.expectations:
+                    fault = self.faults.strike(
+                        call.operation, call.parameters, request.read_timeout
+                    )
+                    outcome = None if fault is None or fault.after else fault.outcome
             try:
                 if outcome is None:
-                    self.another_client.before_call(call.operation, call.region)
+                    if self.another_client.expectations:
+                        self.another_client.before_call(call.operation, call.region)
                     outcome = self._perform(call, broken)
                     if fault is not None and fault.outcome is not None:
                         outcome = fault.outcome
@@ -291,7 +293,8 @@ class Account:
     def _perform(self, call: Call, broken: Sequence[Violation]) -> bytes | ServiceError:
         """Act on a call. Return the body of the response, or the error if the call is refused."""
         self._let_through.clear()
-        canned, handler = self.canned.upcoming(call.operation), OPERATIONS.get(call.operation)
+        handler = OPERATIONS.get(call.operation)
+        canned = None if handler is not None else self.canned.upcoming(call.operation)
         self.history.answering = canned is None
         try:
             for violation in broken:

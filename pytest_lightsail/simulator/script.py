@@ -136,7 +136,7 @@ class EventScript(Suggesting):
 
 def _stages(event: str, pace: Pace, course: Mapping[str, Any]) -> tuple[Stage, ...]:
     """Return the stages of a scripted event. ``course`` contains the script's arguments."""
-    # For `takes`, scale realistic durations: the 0 seconds of the `instant` pace cannot be scaled.
+    # `takes` scales the durations of the realistic pace, because 0 seconds cannot be scaled.
     stages = list((TIMELINES if "takes" in course else pace.timelines)[event])
     if "stuck_with" in course:
         stages.append(Stage(stages[0].state, course["stuck_with"], math.inf))
