@@ -293,8 +293,7 @@ class Account:
     def _perform(self, call: Call, broken: Sequence[Violation]) -> bytes | ServiceError:
         """Act on a call. Return the body of the response, or the error if the call is refused."""
         self._let_through.clear()
-        handler = OPERATIONS.get(call.operation)
-        canned = None if handler is not None else self.canned.upcoming(call.operation)
+        canned, handler = self.canned.upcoming(call.operation), OPERATIONS.get(call.operation)
         self.history.answering = canned is None
         try:
             for violation in broken:
