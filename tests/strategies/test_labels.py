@@ -44,6 +44,25 @@ def test_a_missing_member_is_named():
     assert {"containerName left out", "containerPort left out"} <= ways
 
 
+def test_one_letter_too_few_means_a_valid_word_without_one_letter():
+    powers = [case.value for case in values.corners(values.powers()).valid]
+    too_short = [
+        case.value
+        for case in values.corners(values.powers()).invalid
+        if case.way == "one letter too few"
+    ]
+    assert too_short
+    for word in too_short:
+        assert any(word in power and len(word) == len(power) - 1 for power in powers)
+
+
+def test_names_in_upper_case_differ_only_in_case():
+    invalid = values.corners(values.service_names()).invalid
+    in_upper_case = [case.value for case in invalid if case.way == "upper case"]
+    assert len(in_upper_case) == 3
+    assert len({name.lower() for name in in_upper_case}) == 1
+
+
 def test_the_label_calls_a_whole_document_the_request():
     case = values.Invalid(
         value={},
