@@ -199,7 +199,7 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
         default, text = defaults.get(name, option.default), option.metadata["help"]
         if name in defaults:
             text = re.sub(r" \(default: [^)]*\)", "", text)
-        yield _a(f"--{name}", text, default, type=str, metavar="VALUE")
+        yield _a(f"--{name.replace('_', '-')}", text, default, type=str, metavar="VALUE")
 
 
 _JUDGING = (

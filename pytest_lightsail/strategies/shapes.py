@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from functools import lru_cache, partial, wraps
 from inspect import signature
 from itertools import chain
-from operator import itemgetter
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -196,9 +195,6 @@ def _success_codes(_: Shapes) -> Strategy:
 SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "Container.image": lambda _: st.one_of(*PUBLIC_IMAGES.values()),
     "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
-    "TagList": lambda shapes: st.lists(
-        shapes.of("Tag", "TagList[]"), max_size=4, unique_by=itemgetter("key")
-    ),
     "ContainerServicePublicDomains": lambda shapes: st.dictionaries(
         certificate_names,
         # A service may have up to 4 domain names, so draw at most 2 certificates with 2 names each.
@@ -289,16 +285,16 @@ class Shapes:
     def _make(self, shape: Shape, target: str) -> Strategy:
         if shape.type == "structure":
             return self.structure(shape, {})
-        if special := SPECIAL.get(target) or SPECIAL.get(shape.name):
-            return special(self)
         limits = self.limits(target, shape.name, _NAMES.get(target, ""))
+        if special := SPECIAL.get(target) or SPECIAL.get(shape.name):
+            return _keeping_relations(special(self), limits)
         if shape.type in {"list", "map"}:
             parts = [self.of(name, f"{shape.name}{part}") for part, name in shape.parts.items()]
             low, high = limits.bounds(Kind.COUNT)
             few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
             make: Callable[..., Strategy] = st.lists if shape.type == "list" else st.dictionaries
-            return make(*parts, min_size=low, max_size=few)
-        return _scalar(shape, limits)
+            return _keeping_relations(make(*parts, min_size=low, max_size=few), limits)
+        return _keeping_relations(_scalar(shape, limits), limits)
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
         """Return a strategy for structures that always contain the members in ``given``."""
@@ -314,15 +310,20 @@ class Shapes:
             optional={name: members[name] for name in members if name not in required},
         )
         made = made.map(FITS.get(shape.name, lambda value: value))
-        checks = [(entry.check, entry) for entry in self.limits(shape.name).rules if entry.check]
-        if not checks:
-            return made
-        # The strategies in ``given`` may draw values that break a relation, so discard such values.
-        return made.filter(lambda value: not any(any(check(value, one)) for check, one in checks))
+        # The strategies in ``given`` may draw values that break a relation.
+        return _keeping_relations(made, self.limits(shape.name))
 
     def required(self, shape: Shape) -> dict[str, Rule]:
         """Return the required members of a structure, each with the rule that requires it."""
         return required_members(shape, self._targets)
+
+
+def _keeping_relations(made: Strategy, limits: Limits) -> Strategy:
+    """Discard the drawn values that break a relation."""
+    checks = [(entry.check, entry) for entry in limits.rules if entry.check]
+    if not checks:
+        return made
+    return made.filter(lambda value: not any(any(check(value, one)) for check, one in checks))
 
 
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
