@@ -68,7 +68,11 @@ def options() -> str:
     return table(
         ("Option", "Default", "Meaning"),
         [
-            (f"`{name}`", _default(option.default), option.metadata["help"])
+            (
+                f"`{name}`",
+                option.metadata["unset"] or _default(option.default),
+                option.metadata["help"],
+            )
             for name, option in option_fields().items()
         ],
     )

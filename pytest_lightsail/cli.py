@@ -6,7 +6,6 @@ import argparse
 import ast
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
@@ -197,8 +196,8 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
     for name in _OF_THE_ACCOUNT:
         option = option_fields()[name]
         default, text = defaults.get(name, option.default), option.metadata["help"]
-        if name in defaults:
-            text = re.sub(r" \(default: [^)]*\)", "", text)
+        if default is None:
+            text += f" (default: {option.metadata['unset']})"
         yield _a(f"--{name.replace('_', '-')}", text, default, type=str, metavar="VALUE")
 
 

@@ -120,8 +120,9 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _option(read: Callable[[Any], Any], text: str, *, default: Any) -> Any:
-    return field(default=default, metadata={"read": read, "help": text})
+def _option(read: Callable[[Any], Any], text: str, *, default: Any, unset: str = "") -> Any:
+    """Declare an option. ``unset`` describes what a default of ``None`` means."""
+    return field(default=default, metadata={"read": read, "help": text, "unset": unset})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,13 +151,15 @@ class Options:
     speed: float | None = _option(
         _maybe(_seconds),
         "with real_time, or between calls over HTTP, let this many virtual seconds pass per real "
-        "second (defaults: 1 and 600)",
+        "second",
         default=None,
+        unset="1 with real_time, 600 over HTTP",
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - `_option` returns a field
         _maybe(parse_instant),
-        "start the account at this date and time, such as 2022-05-26T00:00:00Z (default: now)",
+        "start the account at this date and time, such as 2022-05-26T00:00:00Z",
         default=None,
+        unset="now",
     )
     watchdog: float = _option(
         _seconds_or_inf,

@@ -212,8 +212,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         if isinstance(option.default, bool):
             how = {"action": "store_const", "const": "true"}
         group.addoption(flag, dest=f"lightsail_{name}", help=text, **how)
-        if option.default not in {None, ()}:
-            text += f" (default: {option.default})"
+        default = option.metadata["unset"] or option.default
+        if default not in {None, ()}:
+            text += f" (default: {default})"
         parser.addini(f"lightsail_{name}", text, type="string", default=option.default)
     for flag, declared in RECORDING.items():
         group.addoption(flag, **declared)

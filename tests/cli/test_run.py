@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 
 import pytest
@@ -75,3 +76,15 @@ def test_a_call_that_is_not_simulated_is_reported_under_any_access_key(run):
     code, out, err = run("sh", "-c", call, "sh", "GetInstances", "{}")
     assert (code, out) == (1, "404\n")
     assert "GetInstances (Region us-east-1) is not simulated" in err
+
+
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_the_help_shows_one_default_for_each_option(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    _, *options = re.split(r"\n  --", capsys.readouterr().out)
+    assert any(option.startswith("speed") for option in options)
+    for option in options:
+        assert option.count("(default") <= 1, option

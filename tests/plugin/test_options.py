@@ -145,6 +145,11 @@ def test_every_option_has_a_flag_an_ini_entry_and_a_help_text(pytester: pytest.P
         assert option.metadata["help"].split(",")[0].split(";")[0][:30] in text
 
 
+def test_an_option_without_a_default_value_describes_its_default() -> None:
+    for option in option_fields().values():
+        assert (option.default is None) == bool(option.metadata["unset"]), option.name
+
+
 def test_option_arguments_contain_every_option() -> None:
     assert OptionArguments.__optional_keys__ == frozenset(option_fields())
 
