@@ -153,7 +153,7 @@ class Validator:
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
-        self._of_operation: dict[str, _Plan] = {}
+        self._roots: dict[str, _Plan] = {}
         self.walks = {
             "structure": self._check_members,
             "list": self._check_elements,
@@ -162,32 +162,36 @@ class Validator:
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
         """Return all violations in an operation's request or response."""
-        return self.violations_of(root_shape(self.model, operation, self.form), document)
+        return self._violations(self._root(operation), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
         """Return the violation that the service would report. A wrong type takes precedence."""
-        plan = self._of_operation.get(operation)
-        if plan is None:
-            plan = self.plan(root_shape(self.model, operation, self.form))
-            self._of_operation[operation] = plan
         found = _UntilWrongType()
         try:
-            self._check(plan, document, (), found)
+            self._check(self._root(operation), document, (), found)
         except _Stop:
             return found[0]
         return found[0] if found else None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         """Return all violations in a value of a shape. ``path`` is the path to the value."""
+        return self._violations(self.plan(shape), value, path)
+
+    def _violations(self, plan: _Plan, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         found: list[Violation] = []
         try:
-            self._check(self.plan(shape), value, path, found)
+            self._check(plan, value, path, found)
         except RecursionError:
             # The value is nested too deeply, or contains itself.
             return (_unreadable(path, f"at most {DEEPEST} levels", "a deeper value"),)
         if self._received:
             found = [one for one in found if one.rule is _WRONG_TYPE] or found
         return tuple(found)
+
+    def _root(self, operation: str) -> _Plan:
+        if operation not in self._roots:
+            self._roots[operation] = self.plan(root_shape(self.model, operation, self.form))
+        return self._roots[operation]
 
     def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
         """Return the plan for the shape ``name`` of the member ``target``, such as ``Tag.key``."""

@@ -21,7 +21,7 @@ _OF_FILE = re.compile(r"-[uR]*[rf]|--(reference|file)\b")
 _ABSOLUTE = re.compile(r"@|\d{4}-\d")
 _SPAN = r"((next|last|([-+]\s*)?\d+)\s*)?(sec(ond)?|min(ute)?|hour|day|week|month|year)s?"
 _RELATIVE = re.compile(rf"\s*((now|today|yesterday|tomorrow|ago|{_SPAN})\s*)*", re.IGNORECASE)
-_DOCKER = ["build", "buildx", "info", "login", "logout", "pull", "push", "rmi", "tag", "version"]
+_DOCKER = ("build", "buildx", "info", "login", "logout", "pull", "push", "rmi", "tag", "version")
 
 
 def main(arguments: list[str]) -> int:

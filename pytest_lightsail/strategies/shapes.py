@@ -287,14 +287,16 @@ class Shapes:
             return self.structure(shape, {})
         limits = self.limits(target, shape.name, _NAMES.get(target, ""))
         if special := SPECIAL.get(target) or SPECIAL.get(shape.name):
-            return _keeping_relations(special(self), limits)
-        if shape.type in {"list", "map"}:
+            made = special(self)
+        elif shape.type in {"list", "map"}:
             parts = [self.of(name, f"{shape.name}{part}") for part, name in shape.parts.items()]
             low, high = limits.bounds(Kind.COUNT)
             few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
             make: Callable[..., Strategy] = st.lists if shape.type == "list" else st.dictionaries
-            return _keeping_relations(make(*parts, min_size=low, max_size=few), limits)
-        return _keeping_relations(_scalar(shape, limits), limits)
+            made = make(*parts, min_size=low, max_size=few)
+        else:
+            made = _scalar(shape, limits)
+        return _keeping_relations(made, limits)
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
         """Return a strategy for structures that always contain the members in ``given``."""
